@@ -1,0 +1,77 @@
+"""Where a bakery keeps its datasets: one place for each feedstock's recipe, another for each test."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from pangeo_forge.errors import UsageError
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._=+-]+")
+_SYNONYMS = {"s3a": "s3", "gcs": "gs", "local": "file"}
+
+
+@dataclass(frozen=True, slots=True)
+class StorageRoot:
+    """A folder, by an fsspec URL, under which datasets are laid out.
+
+    Parameters
+    ----------
+    url : str
+        Without a trailing slash.
+    storage_options : mapping
+        fsspec's. They may hold secrets, so they are not shown.
+    """
+
+    url: str
+    storage_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def dataset(self, feedstock: str, recipe_id: str) -> str:
+        """Give the URL of the dataset that a recipe's full runs make."""
+        return f"{self.url}/{as_name(feedstock)}/{as_name(recipe_id)}.zarr"
+
+    def test_dataset(self, feedstock: str, recipe_id: str, run_id: str) -> str:
+        """Give the URL of the dataset that one pruned run makes."""
+        return f"{self.url}/test/{as_name(feedstock)}/{run_id}/{as_name(recipe_id)}.zarr"
+
+
+def as_name(text: str) -> str:
+    """Make of any text a name for a file, an object's key or a part of a URL; different texts give different names.
+
+    A text that is such a name already stays as it is. In any other the characters that are not safe become hyphens, and a tilde
+    and a few digits of the text's hash keep it apart from its like: ``as_name("a/b") == "a-b~c14cdd"``.
+    """
+    name = _UNSAFE.sub("-", text).strip("-.")
+    if text and name == text:
+        return name
+    digits = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"{name or 'unnamed'}~{digits}"
+
+
+def same_place(url: str) -> str:
+    """Write a target's URL in the one form that all ways to name the same place have in common."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return os.path.realpath(url)
+    scheme = _SYNONYMS.get(scheme.lower(), scheme.lower())
+    return os.path.realpath(rest) if scheme == "file" else f"{scheme}://{rest.rstrip('/')}"
+
+
+def refuse_password(url: str) -> None:
+    """Refuse a URL that holds a password, because URLs are shown, and kept in journals and databases.
+
+    Raises
+    ------
+    UsageError
+        If it does. The message does not repeat it.
+    """
+    if "://" in url and "@" in url and urlsplit(url).password is not None:
+        raise UsageError(
+            "the target's URL holds a password, and URLs are shown and kept",
+            hint="Give user name and password as storage options instead.",
+        )
