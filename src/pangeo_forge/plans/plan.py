@@ -17,7 +17,7 @@ Results = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a stage will take: exact where the inputs' lengths are known, else estimated from a sample.
+    """What a stage will take, or what a task took: of a stage, estimated where its inputs are known from a sample only.
 
     Parameters
     ----------
@@ -34,6 +34,14 @@ class Cost:
     chunks: int = 0
     memory_per_task: int = 0
 
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.bytes_read + other.bytes_read,
+            self.bytes_written + other.bytes_written,
+            self.chunks + other.chunks,
+            max(self.memory_per_task, other.memory_per_task),
+        )
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -46,7 +54,7 @@ class Stage:
     tasks : sequence
         Sized, lazily enumerated: a task is made when it is asked for by its index.
     function : callable
-        ``task -> result``, picklable.
+        ``task -> result``, picklable. A result that is a `Cost` is what the task took.
     combine : callable, optional
         ``(a, b) -> c``, associative and commutative, folds the results; it may change and return `a`.
     cost : Cost
@@ -82,14 +90,16 @@ class Plan:
     sample : callable
         Opens a few inputs and returns results that stand for those of the stages that would have to read everything;
         with them the steps outline the run.
+    describe : callable
+        Says with plain values what the dataset will be: ``{"sizes", "variables", "notes"}``.
     """
 
     steps: tuple[Step, ...]
     sample: Callable[[], dict[str, Any]]
+    describe: Callable[[Results], dict[str, Any]]
 
-    def outline(self) -> tuple[Stage, ...]:
+    def outline(self, results: Results) -> tuple[Stage, ...]:
         """Make every stage as far as a sample of the inputs tells, without running any."""
-        results = self.sample()
         stages = (step.make_stage(results) for step in self.steps)
         return tuple(stage for stage in stages if len(stage.tasks))
 
@@ -116,9 +126,12 @@ class PlanContext:
         How much one task may hold in memory, bytes.
     checks : int
         How many inputs to compare with what was written, in the end; 0 for none.
+    scratch : Target
+        A place for an intermediate store that all tasks can reach.
     """
 
     target: Target
+    scratch: Target
     cache: Target | None = None
     task_memory: int = 100_000_000
     checks: int = 4

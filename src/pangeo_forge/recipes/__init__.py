@@ -1,0 +1,7 @@
+"""What recipe modules import: patterns of files, and the recipes that combine them."""
+
+from pangeo_forge.plans.inputs import InputFile
+from pangeo_forge.recipes.patterns import ConcatDim, FilePattern, MergeDim, pattern_from_file_sequence
+from pangeo_forge.recipes.zarr import ZarrRecipe
+
+__all__ = ["ConcatDim", "FilePattern", "InputFile", "MergeDim", "ZarrRecipe", "pattern_from_file_sequence"]

@@ -121,8 +121,7 @@ class RunEnded(Event):
 
 
 _KINDS = {
-    kind.kind: kind
-    for kind in (RecipeLoaded, StageStarted, TaskEnded, TaskRetried, StageEnded, Note, WorkerEnded, RunStarted, RunEnded)
+    kind.kind: kind for kind in (RecipeLoaded, StageStarted, TaskEnded, TaskRetried, StageEnded, Note, WorkerEnded, RunStarted, RunEnded)
 }
 
 

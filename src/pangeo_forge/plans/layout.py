@@ -1,0 +1,291 @@
+"""The dataset to be made: its dimensions, variables, chunks and attributes, decided from what the inputs have in common."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pangeo_forge.errors import InputsDisagree, Problem, UserError
+from pangeo_forge.plans.chunks import ChunkSpec, choose_chunks
+from pangeo_forge.plans.coordinates import Gathered, gather, promise
+from pangeo_forge.plans.inputs import Inputs
+from pangeo_forge.plans.schema import PACKING, Array, Packing, itemsize, make_packing
+from pangeo_forge.plans.survey import CommonVariable, Survey
+from pangeo_forge.types import redact_url
+
+
+@dataclass(frozen=True, slots=True)
+class TargetVariable:
+    """A variable of the target.
+
+    Parameters
+    ----------
+    name : str
+    dims, shape, chunks
+        Names of its dimensions, their lengths, and those of a chunk.
+    dtype : numpy.dtype
+        Of the encoded values; ``object`` for text.
+    attrs : dict
+        Its attributes, those of the packing included.
+    packing : tuple
+        What an input's variable must have to be copied as it is.
+    group : int
+        The position along the merge dimensions of the inputs that it is read from.
+    concat_dims : tuple of str
+        Those of its dimensions along which inputs follow one another.
+    source_chunks : tuple of int or None
+        How the inputs are chunked; None if they are contiguous.
+    codec : dict
+        What of the recipe's ``encoding`` says how chunks are compressed.
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    chunks: tuple[int, ...]
+    dtype: np.dtype[Any]
+    attrs: dict[str, Any]
+    packing: Packing
+    group: int
+    concat_dims: tuple[str, ...]
+    source_chunks: tuple[int, ...] | None
+    codec: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one encoded value."""
+        return itemsize(self.dtype)
+
+    @property
+    def nbytes(self) -> int:
+        """Uncompressed bytes of all values."""
+        return math.prod(self.shape) * self.itemsize
+
+    @property
+    def chunk_count(self) -> int:
+        """The number of chunks."""
+        return math.prod(-(-size // chunk) for size, chunk in zip(self.shape, self.chunks, strict=True))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The dataset to be made.
+
+    Parameters
+    ----------
+    sizes : dict of str to int
+        Its dimensions.
+    offsets : dict of str to numpy.ndarray
+        Where along a concat dimension each position's steps begin, and where the last one's end, shape (positions + 1,).
+    variables : dict of str to TargetVariable
+    gathered : dict of str to numpy.ndarray
+        The encoded values of coordinates along the concat dimensions (and their bounds), which are written at once.
+    attrs : dict
+        Of the dataset.
+    notes : tuple of str
+        What the user should know of how inputs were brought together.
+    """
+
+    sizes: dict[str, int]
+    offsets: dict[str, Array]
+    variables: dict[str, TargetVariable]
+    gathered: dict[str, Array]
+    attrs: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def stored(self) -> list[TargetVariable]:
+        """The variables that are written by tasks."""
+        return [variable for name, variable in self.variables.items() if name not in self.gathered]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the recipe's author says about the target."""
+
+    target_chunks: ChunkSpec = None
+    encoding: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
+    """Decide how the dataset is laid out.
+
+    `survey` may be of all inputs or of a sample; of a sample the lengths along concat dimensions are estimates.
+
+    Raises
+    ------
+    InputsDisagree
+        If the inputs do not make one dataset; its problems name which file against which.
+    UserError
+        If what the recipe asks for does not fit the inputs.
+    """
+    is_sample = survey.inputs < len(inputs)
+    problems = _find_problems(survey, inputs)
+    offsets = _make_offsets(survey, inputs)
+    common = _merge_groups(survey, inputs, problems)
+    gathered = promise(survey, common) if is_sample else gather(survey, common, inputs, problems)
+    if problems:
+        more = max(survey.disagreeing - len(survey.disagreements), 0)
+        count = len(problems) + more
+        raise InputsDisagree(
+            "the inputs do not make one dataset" + (f" ({count} things are wrong)" if count > 1 else ""),
+            problems=problems,
+            detail=f"{more} more are not shown" if more else None,
+            hint="Bring the inputs in line in preprocess, or leave the odd ones out of the pattern.",
+        )
+    sizes = {dim: seen.value for dim, seen in survey.sizes.items()} | {dim: int(ends[-1]) for dim, ends in offsets.items()}
+    _check_wishes(wishes, common)
+    dims_of = [(variable.schema.dims, variable.schema.itemsize) for name, (_, variable) in common.items() if name not in gathered]
+    chunks = choose_chunks(wishes.target_chunks, sizes, survey.concat_dims, dims_of)
+    variables = {
+        name: _make_variable(name, group, variable, sizes, chunks, survey.concat_dims, wishes.encoding.get(name, {}), gathered.get(name))
+        for name, (group, variable) in common.items()
+    }
+    notes = _make_notes(common, survey)
+    return Layout(
+        sizes, offsets, variables, {name: found.values for name, found in gathered.items()}, {**survey.attrs, **wishes.attrs}, notes
+    )
+
+
+def _find_problems(survey: Survey, inputs: Inputs) -> list[Problem]:
+    def name(number: int) -> str:
+        return redact_url(inputs[number].url)
+
+    return [Problem(told.message.format(first=name(told.first), second=name(told.second)), hint=told.hint) for told in survey.disagreements]
+
+
+def _make_offsets(survey: Survey, inputs: Inputs) -> dict[str, Array]:
+    offsets = {}
+    for dim, positions in inputs.concat_shape.items():
+        known = survey.lengths.get(dim, {})
+        typical = inputs.nitems_per_file[dim] or (round(sum(seen.value for seen in known.values()) / len(known)) if known else 1)
+        lengths = np.full(positions, typical, dtype="i8")
+        for position, seen in known.items():
+            lengths[position] = seen.value
+        offsets[dim] = np.concatenate([[0], np.cumsum(lengths)]).astype("i8")
+    return offsets
+
+
+def _merge_groups(survey: Survey, inputs: Inputs, problems: list[Problem]) -> dict[str, tuple[int, CommonVariable]]:
+    """Name the variables of all groups; one that stands in several is taken from the first, if it is known to be the same in all."""
+    compared = {name for name, _ in survey.shared}
+    common: dict[str, tuple[int, CommonVariable]] = {}
+    for position in sorted(survey.groups):
+        for name, variable in survey.groups[position].variables.items():
+            if name in common and name not in compared:
+                first, second = (redact_url(inputs[number].url) for number in (common[name][1].number, variable.number))
+                hint = "Drop it from all but one of them in preprocess, or give it different names."
+                problems.append(Problem(f"variable {name!r} is in the files of several merge keys: {first} and {second}", hint=hint))
+            common.setdefault(name, (position, variable))
+    return common
+
+
+def _check_wishes(wishes: Wishes, common: Mapping[str, Any]) -> None:
+    unknown = [name for name in wishes.encoding if name not in common]
+    if unknown:
+        raise UserError(
+            f"encoding names the variable {unknown[0]!r}, which the dataset does not have", hint=f"It has {', '.join(sorted(common))}."
+        )
+
+
+def _make_variable(
+    name: str,
+    group: int,
+    variable: CommonVariable,
+    sizes: Mapping[str, int],
+    chunks: Mapping[str, int],
+    concat_dims: tuple[str, ...],
+    encoding: Mapping[str, Any],
+    gathered: Gathered | None,
+) -> TargetVariable:
+    dtype, attrs, packing = _choose_packing(variable, encoding)
+    if gathered is not None:
+        dtype, attrs = gathered.dtype, {**attrs, **gathered.attrs}
+    dims = variable.schema.dims
+    shape = tuple(sizes[dim] for dim in dims)
+    return TargetVariable(
+        name=name,
+        dims=dims,
+        shape=shape,
+        chunks=tuple(max(size, 1) for size in shape) if gathered is not None else tuple(chunks[dim] for dim in dims),
+        dtype=dtype,
+        attrs=attrs,
+        packing=packing,
+        group=group,
+        concat_dims=tuple(dim for dim in concat_dims if dim in dims),
+        source_chunks=variable.schema.chunks,
+        codec={key: value for key, value in encoding.items() if key not in ("dtype", *PACKING)},
+    )
+
+
+def _choose_packing(variable: CommonVariable, encoding: Mapping[str, Any]) -> tuple[np.dtype[Any], dict[str, Any], Packing]:
+    """Choose dtype and packing: what the recipe asks for, else what all inputs have, else plain values."""
+    schema, attrs = variable.schema, variable.attrs
+    asked = {key: value for key, value in encoding.items() if key in PACKING and value is not None}
+    if schema.is_text:
+        return schema.dtype, attrs, schema.packing
+    if schema.is_time:
+        inherited = {key: value for key, value in schema.packing if key in ("units", "calendar")} if variable.mixed else {}
+        dtype = np.dtype(encoding.get("dtype", "f8" if variable.mixed else schema.dtype))
+        attrs = {**attrs, **inherited, **asked}
+    elif "dtype" in encoding or asked:
+        dtype = np.dtype(encoding.get("dtype", schema.dtype if "scale_factor" not in asked else "i2"))
+        attrs = {key: value for key, value in attrs.items() if key not in PACKING[:5]} | asked
+    elif variable.mixed:
+        dtype = variable.value_dtype
+        attrs = {key: value for key, value in attrs.items() if key not in PACKING[:5]}
+        if dtype.kind == "f":
+            attrs["_FillValue"] = dtype.type(np.nan)
+    else:
+        return schema.dtype, attrs, schema.packing
+    return dtype, attrs, make_packing(dtype, attrs)
+
+
+def _make_notes(common: Mapping[str, tuple[int, CommonVariable]], survey: Survey) -> tuple[str, ...]:
+    mixed = sorted(name for name, (_, variable) in common.items() if variable.mixed and not variable.schema.is_time)
+    notes = []
+    if mixed:
+        notes.append(f"the inputs pack {', '.join(mixed)} in different ways: the values are stored unpacked")
+    if survey.dropped:
+        notes.append(f"the inputs differ in the attributes {', '.join(sorted(survey.dropped))}: these are left out")
+    return tuple(notes)
+
+
+def find_pieces(
+    layout: Layout, variable: TargetVariable, block: tuple[slice, ...]
+) -> Iterator[tuple[dict[str, int], tuple[slice, ...], tuple[slice, ...]]]:
+    """Find the inputs that a block of a variable is made of.
+
+    Yields
+    ------
+    positions : dict of str to int
+        The input's position along each concat dimension.
+    within, into : tuple of slice
+        Which part of the input, and where in the block it goes.
+    """
+    choices: list[list[tuple[int | None, slice, slice]]] = []
+    for dim, part in zip(variable.dims, block, strict=True):
+        if dim in variable.concat_dims:
+            choices.append(list(_split(layout.offsets[dim], part)))
+        else:
+            choices.append([(None, part, slice(0, part.stop - part.start))])
+    for choice in itertools.product(*choices):
+        positions = dict.fromkeys(layout.offsets, 0)
+        positions |= {dim: position for dim, (position, _, _) in zip(variable.dims, choice, strict=True) if position is not None}
+        yield positions, tuple(within for _, within, _ in choice), tuple(into for _, _, into in choice)
+
+
+def _split(offsets: Array, part: slice) -> Iterator[tuple[int, slice, slice]]:
+    position = int(np.searchsorted(offsets, part.start, side="right")) - 1
+    while position < len(offsets) - 1 and offsets[position] < part.stop:
+        begin, end = int(offsets[position]), int(offsets[position + 1])
+        low, high = max(begin, part.start), min(end, part.stop)
+        if low < high:
+            yield position, slice(low - begin, high - begin), slice(low - part.start, high - part.start)
+        position += 1

@@ -1,0 +1,233 @@
+"""Opening the files of an archive, wherever they are, and saying plainly why one cannot be opened."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import aiohttp
+import fsspec
+import xarray as xr
+from fsspec.implementations.local import LocalFileSystem
+
+from pangeo_forge.errors import ForgeError, SourceError, SourceUnavailable, UserError
+from pangeo_forge.types import format_size, redact_url
+
+#: Options of `xarray.open_dataset` that say how values are decoded, not how the file is read.
+DECODING = frozenset(
+    {
+        "mask_and_scale",
+        "decode_times",
+        "decode_timedelta",
+        "use_cftime",
+        "concat_characters",
+        "decode_coords",
+        "drop_variables",
+        "decode_cf",
+    }
+)
+
+_TRANSIENT_STATUS = frozenset({408, 425, 429, *range(500, 600)})
+_PASSING = (ConnectionError, TimeoutError, asyncio.TimeoutError, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
+_RANGE_BLOCK = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the files of an archive are opened.
+
+    Parameters
+    ----------
+    fsspec_options : mapping
+        Options of the file system that the URLs are on.
+    file_type : str, optional
+        ``netcdf4``, ``netcdf3`` or ``zarr``; else it is found out from the first bytes.
+    open_kwargs : mapping
+        What `xarray.open_dataset` is given, decoding options included.
+    """
+
+    fsspec_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    file_type: str | None = None
+    open_kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What of `open_kwargs` says how the file is read."""
+        return {name: value for name, value in self.open_kwargs.items() if name not in DECODING}
+
+    @property
+    def decoding(self) -> dict[str, Any]:
+        """What of `open_kwargs` says how values are decoded."""
+        return {name: value for name, value in self.open_kwargs.items() if name in DECODING and name != "decode_cf"}
+
+    def decode(self, dataset: xr.Dataset) -> xr.Dataset:
+        """Decode a dataset that `open_input` gave, as the recipe's author would see it."""
+        if self.open_kwargs.get("decode_cf", True):
+            return xr.decode_cf(dataset, **self.decoding)
+        return dataset.drop_vars(self.decoding.get("drop_variables", ()), errors="ignore")
+
+
+@contextmanager
+def open_input(url: str, access: Access, fetch_below: int = _RANGE_BLOCK) -> Iterator[xr.Dataset]:
+    """Open one file of an archive, undecoded and lazily.
+
+    Parameters
+    ----------
+    url : str
+        Where it is.
+    access : Access
+        How it is opened.
+    fetch_below : int
+        A remote file of fewer bytes is fetched whole, with one request; of a larger one only the parts that are asked for.
+
+    Raises
+    ------
+    SourceError
+        If it is missing, refused, cut off, or not of a format that can be read.
+    SourceUnavailable
+        If trying again may help.
+    """
+    with ExitStack() as stack:
+        with explained(url):
+            dataset = _open(url, access, fetch_below, stack)
+        yield dataset
+
+
+@contextmanager
+def explained(url: str) -> Iterator[None]:
+    """Turn what the libraries raise while they read `url` into an error of ours that says what is wrong with it."""
+    try:
+        yield
+    except ForgeError:
+        raise
+    except Exception as error:
+        raise explain(url, error) from error
+
+
+def explain(url: str, error: Exception) -> ForgeError:
+    """Say what an exception that was raised while reading `url` means for whoever reads the message."""
+    where, detail = redact_url(url), f"{type(error).__name__}: {error}"
+    status = getattr(error, "status", None)
+    if isinstance(error, FileNotFoundError) or status in (404, 410):
+        return SourceError("there is no such file", where=where, detail=detail, hint="Check the URL that the pattern makes for this key.")
+    if status in (401, 403) or isinstance(error, PermissionError):
+        return SourceError(
+            "the server refuses access" + (f" (HTTP {status})" if status else ""),
+            where=where,
+            detail=detail,
+            hint="Give credentials in the pattern's fsspec_open_kwargs.",
+        )
+    if status in _TRANSIENT_STATUS:
+        return SourceUnavailable(f"the server answers HTTP {status}", where=where, detail=detail, hint="Try again later.")
+    if status is not None:
+        return SourceError(f"the server answers HTTP {status}", where=where, detail=detail, hint="Open the URL in a browser to see why.")
+    if isinstance(error, _PASSING):
+        return SourceUnavailable(f"the connection failed ({type(error).__name__})", where=where, detail=detail, hint="Try again later.")
+    if isinstance(error, ImportError):
+        return UserError(f"a package is missing to read it: {error}", where=where, hint="Install the package that the message names.")
+    return SourceError(
+        f"cannot be read: {error}", where=where, detail=detail, hint="Is the file whole, and is it of the type that is expected?"
+    )
+
+
+def _open(url: str, access: Access, fetch_below: int, stack: ExitStack) -> xr.Dataset:
+    if access.file_type == "zarr":
+        return stack.enter_context(
+            xr.open_zarr(url, chunks=None, decode_cf=False, storage_options=dict(access.fsspec_options) or None, **access.reading)
+        )
+    if access.file_type == "opendap":
+        return stack.enter_context(xr.open_dataset(url, decode_cf=False, cache=False, **{"engine": "netcdf4", **access.reading}))
+    filesystem, path = fsspec.url_to_fs(url, **access.fsspec_options)
+    if isinstance(filesystem, LocalFileSystem):
+        return _open_local(Path(path), url, access, stack)
+    file = _open_remote(filesystem, path, fetch_below, stack)
+    engine = access.reading.get("engine") or find_engine(file, url)
+    if engine == "h5netcdf":
+        return _open_dataset(file, url, engine, access, stack)
+    # The other engines read no file objects.
+    local = stack.enter_context(tempfile.NamedTemporaryFile(suffix=Path(path).suffix))
+    while block := file.read(_RANGE_BLOCK):
+        local.write(block)
+    local.flush()
+    return _open_dataset(local.name, url, engine, access, stack)
+
+
+def _open_local(path: Path, url: str, access: Access, stack: ExitStack) -> xr.Dataset:
+    engine = access.reading.get("engine")
+    if engine is None:
+        with path.open("rb") as file:
+            engine = find_engine(file, url)
+    return _open_dataset(str(path), url, engine, access, stack)
+
+
+def _open_remote(filesystem: Any, path: str, fetch_below: int, stack: ExitStack) -> BinaryIO:
+    size = filesystem.info(path).get("size")
+    if size is not None and size <= fetch_below:
+        content = filesystem.cat_file(path)
+        if len(content) < size:
+            raise SourceUnavailable(f"only {format_size(len(content))} of {format_size(size)} arrived", where=redact_url(path))
+        return io.BytesIO(content)
+    file: BinaryIO = stack.enter_context(filesystem.open(path, "rb", block_size=_RANGE_BLOCK, cache_type="readahead"))
+    return file
+
+
+def _open_dataset(file: str | BinaryIO, url: str, engine: str, access: Access, stack: ExitStack) -> xr.Dataset:
+    try:
+        options = {**access.reading, "engine": engine}
+        return stack.enter_context(xr.open_dataset(file, decode_cf=False, cache=False, **options))
+    except OSError as error:
+        if "truncated" in str(error) or "unexpectedly" in str(error):
+            raise SourceError(
+                "is cut off: the file is shorter than it says of itself",
+                where=redact_url(url),
+                detail=str(error),
+                hint="Fetch it again, or ask the archive's keeper to mend it.",
+            ) from error
+        raise
+
+
+def find_engine(file: BinaryIO, url: str) -> str:
+    """Name the xarray engine for a file by its first bytes.
+
+    Raises
+    ------
+    SourceError
+        If the file is of no known type; the message says what it looks like instead.
+    """
+    start = file.read(512)
+    file.seek(0)
+    if start.startswith(b"\x89HDF\r\n\x1a\n"):
+        return "h5netcdf"
+    if start.startswith((b"CDF\x01", b"CDF\x02", b"CDF\x05")):
+        return "netcdf4"
+    if start.startswith(b"GRIB"):
+        return "cfgrib"
+    raise SourceError(
+        f"is {_likeness(start)}, not NetCDF",
+        where=redact_url(url),
+        hint="Open the URL in a browser to see what the server sends; it may want a login."
+        if _is_html(start)
+        else "If it is of a type that xarray reads, name its engine: open_kwargs={'engine': …}.",
+    )
+
+
+def _is_html(start: bytes) -> bool:
+    return start.lstrip()[:9].lower().startswith((b"<!doctype", b"<html"))
+
+
+def _likeness(start: bytes) -> str:
+    if not start:
+        return "empty"
+    if _is_html(start):
+        return "an HTML page"
+    if start.startswith(b"\x1f\x8b"):
+        return "compressed with gzip"
+    if start.startswith(b"PK\x03\x04"):
+        return "a ZIP archive"
+    return f"a file that starts with {start[:8]!r}"

@@ -1,0 +1,259 @@
+"""Reading one input as it will be stored: as the file packs it where that is what the target wants, else decoded and packed anew."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
+
+import cftime
+import numpy as np
+import xarray as xr
+from xarray import conventions
+
+from pangeo_forge.errors import ForgeError, RecipeFailed, UserError
+from pangeo_forge.plans.inputs import InputFile
+from pangeo_forge.plans.opening import Access, explained, open_input
+from pangeo_forge.plans.schema import PACKING, Array, Header, Packing, Shared, VariableSchema, is_time, make_digest, make_packing
+from pangeo_forge.types import redact_url
+
+Preprocess = Callable[[xr.Dataset, InputFile], xr.Dataset]
+
+#: Variables of at most so many bytes in each file may stand in the files of several merge keys, and are compared.
+SHARED_BELOW = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How the inputs of a recipe are opened and changed."""
+
+    access: Access
+    preprocess: Preprocess | None = None
+
+    @contextmanager
+    def open(self, file: InputFile, fetch_below: int = 1_000_000) -> Iterator[OpenedInput]:
+        """Open one input; see `open_input` for `fetch_below` and for what is raised."""
+        with open_input(file.url, self.access, fetch_below) as dataset:
+            yield OpenedInput(file, dataset, self)
+
+
+@dataclass
+class OpenedInput:
+    """One input while it is open.
+
+    Parameters
+    ----------
+    file : InputFile
+    raw : xarray.Dataset
+        As it is in the file, undecoded.
+    source : Source
+        What is to be done with it.
+    """
+
+    file: InputFile
+    raw: xr.Dataset
+    source: Source
+    _schemas: dict[str, VariableSchema] = field(default_factory=dict)
+
+    @cached_property
+    def decoded(self) -> xr.Dataset:
+        """The dataset as its author would see it, after `preprocess`."""
+        with explained(self.file.url):
+            decoded = self.source.access.decode(self.raw)
+        if self.source.preprocess is None:
+            return decoded
+        with blamed_on_recipe(self.source.preprocess, self.file.url):
+            processed = self.source.preprocess(decoded, self.file)
+        if not isinstance(processed, xr.Dataset):
+            raise UserError(
+                f"{_name(self.source.preprocess)} returned {type(processed).__name__}, not a Dataset",
+                where=redact_url(self.file.url),
+                hint="End the function with `return ds`.",
+            )
+        return processed
+
+    @cached_property
+    def variables(self) -> Mapping[str, xr.Variable]:
+        """The variables that are stored, decoded where `preprocess` made them."""
+        if self.source.preprocess is not None:
+            variables, _ = conventions.encode_dataset_coordinates(self.decoded)
+            return {str(name): variable for name, variable in variables.items()}
+        dropped = set(self.source.access.decoding.get("drop_variables") or ())
+        return {str(name): variable for name, variable in self.raw.variables.items() if name not in dropped}
+
+    def schema(self, name: str) -> VariableSchema:
+        """Describe a variable as it would be stored if this were the only input."""
+        if name not in self._schemas:
+            with explained(self.file.url):
+                variable = self.variables[name]
+                self._schemas[name] = self._describe(name, variable)
+        return self._schemas[name]
+
+    def _describe(self, name: str, variable: xr.Variable) -> VariableSchema:
+        if variable.dtype.kind in "VmM" and self.source.preprocess is None:
+            raise UserError(
+                f"variable {name!r} is of type {variable.dtype}, which Zarr cannot store",
+                where=redact_url(self.file.url),
+                hint="Leave it out: open_kwargs={'drop_variables': [" + repr(name) + "]}.",
+            )
+        if self.source.preprocess is not None:
+            return _describe_decoded(name, variable)
+        if variable.dtype.kind in "OSUT":
+            return _describe_text(xr.decode_cf(self.raw[[name]]).variables[name])
+        return _describe_raw(name, variable, self.variables)
+
+    def read_header(self, concat_dims: tuple[str, ...], has_merge_dims: bool) -> Header:
+        """Describe the input, and read the values that inputs must share.
+
+        Parameters
+        ----------
+        concat_dims : tuple of str
+            The dimensions along which inputs follow one another.
+        has_merge_dims : bool
+            Whether other inputs hold other variables of the same dataset.
+        """
+        schemas = {name: self.schema(name) for name in self.variables}
+        gathered = find_gathered(schemas, concat_dims)
+        shared: dict[tuple[str, tuple[int, ...]], Shared] = {}
+        for name, schema in schemas.items():
+            along = tuple(dim for dim in concat_dims if dim in schema.dims)
+            if not along or name in gathered or (has_merge_dims and schema.nbytes <= SHARED_BELOW):
+                values = self.read_as(name, schema)
+                position = tuple(self.file.index[dim] for dim in along)
+                shared[name, position] = Shared(make_digest(values), values if name in gathered else None, schema.packing)
+        dataset = self.raw if self.source.preprocess is None else self.decoded
+        sizes = {dim: size for schema in schemas.values() for dim, size in zip(schema.dims, schema.shape, strict=True)}
+        return Header(self.file, sizes, schemas, dict(dataset.attrs), shared)
+
+    def read_as(self, name: str, schema: VariableSchema) -> Array:
+        """Read all of a variable, encoded as `schema` says."""
+        return self.read(name, (slice(None),) * len(schema.dims), schema.dtype, schema.attrs, schema.packing)
+
+    def read(self, name: str, key: tuple[slice, ...], dtype: np.dtype[Any], attrs: Mapping[str, Any], packing: Packing) -> Array:
+        """Read part of a variable, encoded as the target wants it.
+
+        Parameters
+        ----------
+        name : str
+        key : tuple of slice
+            Along the variable's dimensions, in the order in which this input holds them.
+        dtype, attrs, packing
+            Of the target's variable.
+        """
+        if dtype.kind != "O" and self.source.preprocess is None and self.schema(name).packing == packing:
+            with explained(self.file.url):
+                return cast("Array", np.asarray(self.variables[name][key].values))
+        with self._blamed():
+            values = self.decoded.variables[name][key].load()
+        return encode(name, values, dtype, attrs)
+
+    @contextmanager
+    def _blamed(self) -> Iterator[None]:
+        """Explain an exception that was raised while values were computed: lazily evaluated, it may be the recipe's or the file's."""
+        with explained(self.file.url):
+            yield
+
+
+def find_gathered(schemas: Mapping[str, VariableSchema], concat_dims: tuple[str, ...]) -> set[str]:
+    """Name the coordinates along the concat dimensions, and their bounds: they are gathered from all inputs and written once."""
+    coordinates = {name for name in concat_dims if name in schemas and schemas[name].dims == (name,)}
+    bounds = {schemas[name].attrs.get("bounds") for name in coordinates}
+    return coordinates | {
+        name
+        for name in bounds
+        if name in schemas and sum(dim in concat_dims for dim in schemas[name].dims) == 1 and len(schemas[name].dims) == 2
+    }
+
+
+def encode(name: str, values: xr.Variable, dtype: np.dtype[Any], attrs: Mapping[str, Any]) -> Array:
+    """Pack decoded values as `attrs` say."""
+    if dtype.kind == "O":
+        return _as_text(values.values)
+    encoding = {key: attrs[key] for key in PACKING if key in attrs and (key not in ("units", "calendar") or is_time(attrs))}
+    if "units" in encoding and values.dtype.kind not in "mMO":  # times that `preprocess` or decode_times=False left as numbers
+        encoding = {key: value for key, value in encoding.items() if key not in ("units", "calendar")}
+    plain = xr.Variable(values.dims, values.values, {}, {"_FillValue": None, **encoding, "dtype": dtype})
+    encoded = conventions.encode_cf_variable(plain, name=name)
+    return cast("Array", np.asarray(encoded.values).astype(dtype, copy=False))
+
+
+@contextmanager
+def blamed_on_recipe(function: Callable[..., Any], url: str) -> Iterator[None]:
+    """Turn any exception of the recipe's own code into an error that names the function and the input."""
+    try:
+        yield
+    except ForgeError:
+        raise
+    except Exception as error:
+        raise RecipeFailed(
+            f"{_name(function)} failed: {type(error).__name__}: {error}",
+            where=redact_url(url),
+            hint="The traceback of the recipe's code is shown with --verbose.",
+            detail="".join(traceback.format_exception(error)),
+        ) from error
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _describe_raw(name: str, variable: xr.Variable, siblings: Mapping[str, xr.Variable]) -> VariableSchema:
+    attrs = dict(variable.attrs)
+    inherited = attrs
+    if "units" not in attrs:  # bounds take units and calendar from their coordinate (CF 1.11, section 7.1)
+        parent = next((v for v in siblings.values() if v.attrs.get("bounds") == name and is_time(v.attrs)), None)
+        if parent is not None:
+            inherited = {**attrs, **{key: parent.attrs[key] for key in ("units", "calendar") if key in parent.attrs}}
+    value_dtype = variable.dtype
+    if set(attrs) & set(PACKING[:5]) and not is_time(inherited):
+        value_dtype = conventions.decode_cf_variable(name, variable).dtype
+    packing = make_packing(variable.dtype, inherited)
+    return VariableSchema(_dims(variable), variable.shape, variable.dtype, value_dtype, attrs, packing, _chunks(variable))
+
+
+def _describe_decoded(name: str, variable: xr.Variable) -> VariableSchema:
+    if _is_time(variable):
+        encoded = conventions.encode_cf_variable(variable.copy(deep=False).load(), name=name)
+    elif variable.dtype.kind in "OSUT":
+        return _describe_text(variable)
+    else:
+        empty = variable[tuple(slice(0, 0) for _ in variable.dims)].load()
+        empty.encoding = {"_FillValue": None, **{key: empty.encoding[key] for key in ("dtype", *PACKING[:5]) if key in empty.encoding}}
+        encoded = conventions.encode_cf_variable(empty, name=name)
+    attrs = dict(encoded.attrs)
+    return VariableSchema(
+        _dims(variable), variable.shape, encoded.dtype, variable.dtype, attrs, make_packing(encoded.dtype, attrs), variable.shape
+    )
+
+
+def _describe_text(variable: xr.Variable) -> VariableSchema:
+    attrs = {name: value for name, value in variable.attrs.items() if name not in PACKING[:5]}
+    text = np.dtype(object)
+    return VariableSchema(_dims(variable), variable.shape, text, text, attrs, make_packing(text, attrs), _chunks(variable))
+
+
+def _is_time(variable: xr.Variable) -> bool:
+    if variable.dtype.kind == "O":
+        return variable.size > 0 and isinstance(variable[(0,) * variable.ndim].values.item(), cftime.datetime)
+    return variable.dtype.kind in "mM"
+
+
+def _as_text(values: Array) -> Array:
+    def plain(value: Any) -> str:
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+    text = np.empty(values.shape, dtype=object)
+    text.reshape(-1)[:] = [plain(value) for value in values.reshape(-1).tolist()]
+    return text
+
+
+def _dims(variable: xr.Variable) -> tuple[str, ...]:
+    return tuple(str(dim) for dim in variable.dims)
+
+
+def _chunks(variable: xr.Variable) -> tuple[int, ...] | None:
+    chunks = variable.encoding.get("chunksizes") or variable.encoding.get("chunks")
+    return tuple(chunks) if chunks and len(chunks) == variable.ndim else None

@@ -1,0 +1,61 @@
+"""The process in which a feedstock's code runs: reads a job from standard input, writes events to standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import NoReturn, TextIO
+
+from pangeo_forge.errors import ForgeError, RunCancelled
+from pangeo_forge.worker.events import Event, WorkerEnded, to_line
+from pangeo_forge.worker.job import Job
+
+
+def main() -> int:
+    """Do one job; return 0 if it was done, else 1."""
+    out = _take_standard_output()
+
+    def tell(event: Event) -> None:
+        try:
+            out.write(to_line(event) + "\n")
+            out.flush()
+        except BrokenPipeError:  # nobody is there to keep the journal
+            os._exit(1)
+
+    signal.signal(signal.SIGTERM, _cancel)
+    try:
+        from pangeo_forge.worker.baking import run_job
+
+        job = Job.from_dict(json.load(sys.stdin))
+        result = run_job(job, tell)
+    except ForgeError as error:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        tell(WorkerEnded(error=error.to_dict()))
+        return 1
+    except Exception as error:
+        from pangeo_forge.worker.baking import explain_bug
+
+        traceback.print_exc()
+        tell(WorkerEnded(error=explain_bug(error)))
+        return 1
+    tell(WorkerEnded(result=result))
+    return 0
+
+
+def _take_standard_output() -> TextIO:
+    """Keep standard output for events; what libraries and the recipe print goes to standard error."""
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return out
+
+
+def _cancel(number: int, frame: FrameType | None) -> NoReturn:
+    raise RunCancelled("the run was cancelled", hint="Go on with `pangeo-forge runs resume`.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
