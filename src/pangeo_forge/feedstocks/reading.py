@@ -57,10 +57,11 @@ def load_meta(path: Path, name: str | None = None) -> Meta:
 def read_file(path: Path, name: str) -> bytes:
     """Read a file's bytes, one more than `parse_meta` accepts at most."""
     try:
+        if path.exists() and not path.is_file():
+            kind = "a folder" if path.is_dir() else "a pipe or device"
+            raise invalid([Problem(f"this is {kind}, but should be a file", Where(name, 1, 1), "Rename it, and write a file meta.yaml.")])
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
-    except IsADirectoryError:
-        message, hint = "this is a folder, but should be a file", "Rename the folder, and write a file meta.yaml."
     except OSError as error:
         message, hint = f"the file cannot be read: {error.strerror or error}", "Look at its name and permissions."
     raise invalid([Problem(message, Where(name, 1, 1), hint)])
