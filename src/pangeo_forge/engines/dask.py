@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pickle
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any
 
 import cloudpickle
-from distributed import Client, LocalCluster
-from distributed import Future as DaskFuture
+from distributed import Client, KilledWorker, LocalCluster
+from distributed.comm.core import CommClosedError
 
 from pangeo_forge.engines.base import Observer, Outcome, Progress, run_task, run_tasks
 from pangeo_forge.errors import EngineError
@@ -39,13 +38,20 @@ class DaskEngine:
         function = client.scatter(cloudpickle.dumps(stage.function), broadcast=True)
         window = 2 * max(sum(client.nthreads().values()), 1)
 
+        executor = client.get_executor(pure=False, retries=0)
+
         def submit(number: int) -> Future[Outcome]:
-            return _as_future(client.submit(_run, function, cloudpickle.dumps(stage.tasks[number]), pure=False, retries=0))
+            future: Future[Outcome] = executor.submit(_run, function, cloudpickle.dumps(stage.tasks[number]))
+            return future
 
         try:
             return run_tasks(stage, submit, window, progress, observer)
+        except (CommClosedError, CancelledError, KilledWorker) as error:
+            raise EngineError(
+                f"Dask gave up stage {stage.name!r}: {error}", hint="Look at the logs of its scheduler and workers; then resume the run."
+            ) from error
         finally:
-            client.cancel([function])
+            executor.shutdown(wait=False)
 
     def close(self) -> None:
         """Leave the scheduler, and end a cluster that the engine made."""
@@ -69,23 +75,6 @@ class DaskEngine:
         return self._client
 
 
-def _run(function: bytes, task: bytes) -> bytes:
-    return pickle.dumps(run_task(pickle.loads(function), pickle.loads(task)))
-
-
-def _as_future(dask_future: DaskFuture) -> Future[Outcome]:
-    """Give Dask's future the form of the standard library's."""
-    future: Future[Outcome] = Future()
-
-    def copy(ended: DaskFuture) -> None:
-        if ended.status == "finished":
-            future.set_result(pickle.loads(ended.result()))
-        elif ended.status == "error":
-            future.set_exception(ended.exception())
-        else:
-            future.set_exception(
-                EngineError(f"Dask gave up a task ({ended.status})", hint="Look at the scheduler's logs; then resume the run.")
-            )
-
-    dask_future.add_done_callback(copy)
-    return future
+def _run(function: bytes, task: bytes) -> Outcome:
+    """Run one task on a worker; both are pickled by value, since a worker does not know the recipe's module."""
+    return run_task(cloudpickle.loads(function), cloudpickle.loads(task))

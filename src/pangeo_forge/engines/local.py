@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing import connection, parent_process
 from typing import Any
 
@@ -48,12 +48,12 @@ class LocalEngine:
         for restarts in range(_RESTARTS + 1):
             pool = self._make_pool(stage, progress)
             try:
-                return run_tasks(stage, partial(pool.submit, _run), 2 * self.workers, progress, observer)
+                return run_tasks(stage, functools.partial(_submit, pool), 2 * self.workers, progress, observer)
             except BrokenProcessPool as error:
                 if restarts == _RESTARTS:
                     raise EngineError(
                         f"processes of stage {stage.name!r} were killed {restarts + 1} times, most likely since memory ran out",
-                        hint="Give tasks less with PANGEO_FORGE_TASK_MEMORY or --workers, or choose smaller target_chunks; then resume the run.",
+                        hint="Set PANGEO_FORGE_TASK_MEMORY lower, use fewer --workers or smaller target_chunks; then resume the run.",
                         detail=str(error),
                     ) from error
             finally:
@@ -98,6 +98,10 @@ def _end_with_parent() -> None:
     if parent is not None:
         connection.wait([parent.sentinel])
         os._exit(1)
+
+
+def _submit(pool: ProcessPoolExecutor, number: int) -> Future[Outcome]:
+    return pool.submit(_run, number)
 
 
 def _run(number: int) -> Outcome:

@@ -113,7 +113,8 @@ class Check:
 def open_dataset(target: Target, **decoding: Any) -> xr.Dataset:
     """Open the dataset that a plan wrote, lazily and without Dask."""
     options = None if is_local(target) else dict(target.storage_options)
-    return xr.open_zarr(target.url.removeprefix("file://"), chunks=None, storage_options=options, **decoding)
+    dataset: xr.Dataset = xr.open_zarr(target.url.removeprefix("file://"), chunks=None, storage_options=options, **decoding)
+    return dataset
 
 
 def choose_cells(shape: Sequence[int], is_concat: Sequence[bool], random: np.random.Generator) -> tuple[slice, ...]:
@@ -143,8 +144,13 @@ def are_equal(ours: xr.Variable, theirs: xr.Variable, variable: TargetVariable) 
 def _texts(values: Any) -> list[str]:
     if values.dtype.kind == "M":
         return [str(text) for text in np.datetime_as_string(values.reshape(-1), unit="s")]
-    flat = [value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in values.reshape(-1).tolist()]
-    return [value.strftime("%Y-%m-%dT%H:%M:%S") if hasattr(value, "calendar") else str(value) for value in flat]
+    return [_text(value) for value in values.reshape(-1).tolist()]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value.strftime("%Y-%m-%dT%H:%M:%S")) if hasattr(value, "calendar") else str(value)
 
 
 def has_value(variable: xr.Variable, chunks: Sequence[int]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -138,9 +139,9 @@ def explain(url: str, error: Exception) -> ForgeError:
 
 def _open(url: str, access: Access, fetch_below: int, stack: ExitStack) -> xr.Dataset:
     if access.file_type == "zarr":
-        return stack.enter_context(
-            xr.open_zarr(url, chunks=None, decode_cf=False, storage_options=dict(access.fsspec_options) or None, **access.reading)
-        )
+        options = dict(access.fsspec_options) or None
+        dataset: xr.Dataset = xr.open_zarr(url, chunks=None, decode_cf=False, storage_options=options, **access.reading)
+        return stack.enter_context(dataset)
     if access.file_type == "opendap":
         return stack.enter_context(xr.open_dataset(url, decode_cf=False, cache=False, **{"engine": "netcdf4", **access.reading}))
     filesystem, path = fsspec.url_to_fs(url, **access.fsspec_options)
@@ -151,11 +152,10 @@ def _open(url: str, access: Access, fetch_below: int, stack: ExitStack) -> xr.Da
     if engine == "h5netcdf":
         return _open_dataset(file, url, engine, access, stack)
     # The other engines read no file objects.
-    local = stack.enter_context(tempfile.NamedTemporaryFile(suffix=Path(path).suffix))
-    while block := file.read(_RANGE_BLOCK):
-        local.write(block)
-    local.flush()
-    return _open_dataset(local.name, url, engine, access, stack)
+    local = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pangeo-forge-"))) / Path(path).name
+    with local.open("wb") as copy:
+        shutil.copyfileobj(file, copy, _RANGE_BLOCK)
+    return _open_dataset(str(local), url, engine, access, stack)
 
 
 def _open_local(path: Path, url: str, access: Access, stack: ExitStack) -> xr.Dataset:

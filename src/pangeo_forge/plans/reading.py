@@ -160,7 +160,7 @@ class OpenedInput:
 def find_gathered(schemas: Mapping[str, VariableSchema], concat_dims: tuple[str, ...]) -> set[str]:
     """Name the coordinates along the concat dimensions, and their bounds: they are gathered from all inputs and written once."""
     coordinates = {name for name in concat_dims if name in schemas and schemas[name].dims == (name,)}
-    bounds = {schemas[name].attrs.get("bounds") for name in coordinates}
+    bounds = {str(schemas[name].attrs.get("bounds")) for name in coordinates}
     return coordinates | {
         name
         for name in bounds

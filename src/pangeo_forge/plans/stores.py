@@ -36,7 +36,7 @@ class Inspect:
 
 
 def group_number(file: InputFile, inputs: Inputs) -> int:
-    """Number an input's position along the merge dimensions."""
+    """Return the number of an input's position along the merge dimensions."""
     number = 0
     for dim, size in inputs.merge_shape.items():
         number = number * size + file.index[dim]
@@ -118,7 +118,7 @@ def _codec_options(codec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _fill_value(variable: TargetVariable, zarr_format: ZarrFormat) -> Any:
-    """What reads where no chunk is stored: the variable's missing value if it has one, else NaN for numbers that have it."""
+    """Choose what reads where no chunk is stored: the variable's missing value if it has one, else NaN for numbers that have it."""
     if "_FillValue" in variable.attrs and variable.dtype.kind != "O":
         return variable.dtype.type(np.asarray(variable.attrs["_FillValue"]).reshape(-1)[0])
     if variable.dtype.kind == "f":

@@ -242,7 +242,7 @@ def _differing(name: str, a: CommonVariable, b: CommonVariable) -> Iterator[Disa
 
 
 def _units(variable: CommonVariable) -> str | None:
-    """The units that inputs must have in common; times may count from different dates."""
+    """Return the units that inputs must have in common; times may count from different dates."""
     return "time" if variable.schema.is_time else variable.schema.attrs.get("units")
 
 

@@ -9,7 +9,7 @@ from importlib.metadata import distributions
 def find_versions() -> dict[str, str]:
     """Return Python's version and that of every installed package, by name."""
     found = {"python": platform.python_version()}
-    packages = {}
+    packages: dict[str, str] = {}
     for distribution in distributions():
         name = distribution.name
         if name:
