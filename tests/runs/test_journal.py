@@ -66,7 +66,7 @@ def test_every_place_to_be_cut_off_leaves_a_journal_that_can_be_read_and_continu
     whole = path.read_bytes()
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
-        before = [event for event in Journal(path).read()]
+        before = list(Journal(path).read())
         write(path, note("c"))
         after = list(Journal(path).read())
         assert after[: len(before)] == before

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ def lines_of(*pieces):
 @given(st.binary(max_size=60).filter(lambda data: not data.endswith(b"\n")), st.lists(st.integers(0, 60), max_size=5))
 def test_lines_are_the_same_however_the_pipe_cuts_them(data, cuts):
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    pieces = [data[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    pieces = [data[begin:end] for begin, end in pairwise(edges)]
     assert lines_of(*pieces) == (data.split(b"\n") if data else [])
 
 

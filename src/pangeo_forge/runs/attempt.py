@@ -152,6 +152,7 @@ class _Chronicle:
             self._journal.append(last)
         self._tally.add(last)
         changes = self._changes() | {"state": state, "error": last.error, "ended": datetime.fromtimestamp(last.time, UTC)}
+        changes |= dict.fromkeys(self._worker)  # nothing is left of it
         with noting_on(error):
             self._records.update(self._run.id, **changes)
         self._observer(last)

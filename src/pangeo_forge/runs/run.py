@@ -61,7 +61,7 @@ class Run:
     host, pid, process : str, int, str
         The machine and the process that watches over the run, and a mark that tells it from a later process of the same number.
     worker_pid, worker_process : int, str
-        The same for the worker.
+        The same for the worker, while there is one.
     """
 
     id: RunId
