@@ -12,7 +12,7 @@ from pangeo_forge.types import redact_url
 
 _SCHEMES = ("https", "http", "ssh", "git", "file")
 _SSH = re.compile(r"(?P<user>[\w.-]+)@(?P<host>[\w][\w.-]*):(?P<path>[^#]+)(?:#(?P<folder>.*))?")
-_PAGE = re.compile(r"(?P<repository>https?://[^/]+/[^/]+/[^/]+)/(?P<kind>tree|blob|pull)/(?P<rest>[^?#]+)")
+_PAGE = re.compile(r"(?P<repository>https?://[^/]+/[^/@#]+/[^/@#]+)/(?P<kind>tree|blob|pull)/(?P<rest>[^?#]+)")
 _BAD_REF = re.compile(r"^[-/+.]|\.\.|@\{|//|[\s~^:?*\[\\\x00-\x1f\x7f]|[/.]$|\.lock$")
 _FORMS = "Give the path of a folder with a meta.yaml, or a git URL such as https://github.com/owner/name@branch#recipes/my-dataset."
 

@@ -73,6 +73,6 @@ def find_login(person: Maintainer) -> str | None:
         return None
     login = re.sub(r"^(https?://)?(www\.)?github\.com/|^@", "", person.github).rstrip("/")
     if not _LOGIN.fullmatch(login):
-        message = f"the maintainer {person.name or 'without a name'} has the GitHub login {person.github!r}, which cannot be one"
+        message = f"{person.name or 'a maintainer'} has the GitHub login {person.github!r}, which cannot be one"
         raise UserError(message, hint="Write `github: login` in meta.yaml.")
     return login

@@ -168,7 +168,7 @@ def _read_module_and_name(fields: Fields, problems: Problems) -> tuple[str, Wher
 
 def _checked(text: str, field: Field, problems: Problems) -> tuple[str, Where] | None:
     module, colon, name = text.partition(":")
-    if colon and _is_name(name) and all(_is_name(part) for part in module.split(".")):
+    if colon and _is_name(name) and all(_is_name(part) for part in module.split(".")) and not module.endswith(".py"):
         return text, field.where
     message = f"`{field.key}` is {shorten(text)}, but must be 'module:name'"
     problems.append(Problem(message, field.where, _object_hint(module, colon, name)))
@@ -187,5 +187,6 @@ def _object_hint(module: str, colon: str, name: str) -> str:
         return f"Write '{module_name}:{name.strip()}'."
     if not _is_name(name):
         other = re.sub(r"\W+", "_", name.strip()).strip("_") or "recipe"
+        other += "_" if keyword.iskeyword(other) else ""
         return f"Name a variable of the module, of letters, digits and underscores, such as '{module_name or 'recipe'}:{other}'."
     return "Name a file that Python can import, of letters, digits and underscores, without its '.py'."

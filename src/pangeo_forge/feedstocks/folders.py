@@ -31,7 +31,7 @@ def new_folder(place: Path) -> Iterator[Path]:
             _check_free(place)
             folder.rename(place)
     except OSError as error:
-        message = f"the folder {place} cannot be made: {error.strerror or error}"
+        message = f"the folder {place} cannot be made: {error.strerror} ({error.filename})"
         raise UserError(message, hint="Choose another place, or look at its permissions and at the room there.") from error
 
 

@@ -95,7 +95,7 @@ def _find_in_repository(repository: Repository, root: Path) -> Place:
         return path.relative_to(root).as_posix()
 
     def choose(path: Path) -> str:
-        return repository.at(show(path))
+        return repository.at("" if path == root else show(path))
 
     folder = _find_folder(start, show, choose)
     _inside(root, folder / META, repository)
@@ -127,9 +127,9 @@ def _find_folder(start: Path, show: Callable[[Path], str], choose: Callable[[Pat
         return found[0]
     if found:
         names = listing([folder.name for folder in found])
-        message = f"{show(start)} holds {len(found)} feedstocks, of which one must be chosen: {names}"
+        message = f"{choose(start)} holds {len(found)} feedstocks, of which one must be chosen: {names}"
         raise UsageError(message, hint=f"Name one of them, such as {choose(found[0])}.")
-    raise invalid(_say_why_none(start, show))
+    raise invalid(_say_why_none(start, show, choose))
 
 
 def _has_meta(folder: Path) -> bool:
@@ -142,15 +142,14 @@ def _children(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def _say_why_none(start: Path, show: Callable[[Path], str]) -> list[Problem]:
+def _say_why_none(start: Path, show: Callable[[Path], str], choose: Callable[[Path], str]) -> list[Problem]:
     folders = [start, start / "feedstock", *_children(start / "recipes"), *_children(start)]
     files = dict.fromkeys(folder / name for folder in folders for name in _MISNAMED if (folder / name).is_file())
     if files:
         return [_misnamed(path, show(path)) for path in files]
     seen = sorted(f"{path.name}/" if path.is_dir() else path.name for path in start.iterdir() if not path.name.startswith("."))
-    shown = show(start)
     hint = "Give a folder with a meta.yaml in it, in its feedstock/ or in its recipes/<name>/. `pangeo-forge recipe init` makes one."
-    return [Problem(f"there is no meta.yaml; I see: {listing(seen)}", Where(shown), hint)]
+    return [Problem(f"there is no meta.yaml; I see: {listing(seen)}", Where(choose(start)), hint)]
 
 
 def _misnamed(path: Path, shown: str) -> Problem:

@@ -39,7 +39,12 @@ _MEANINGS = (
         "Write the second bracket, and a comma between values.",
         at_start=True,
     ),
-    _Meaning(r"could not find expected ':'", "this line is neither 'key: value' nor part of a text", "Write ': ' after the key."),
+    _Meaning(
+        r"could not find expected ':'",
+        "this line is neither 'key: value' nor part of a text",
+        "Write ': ' after the key.",
+        at_start=True,
+    ),
     _Meaning(
         r"cannot start any token",
         "a value cannot start with this character",

@@ -18,7 +18,6 @@ from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
-    MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -186,8 +185,6 @@ class _Composer:
         if isinstance(event, SequenceStartEvent):
             items = tuple(self.until(SequenceEndEvent, depth))
             return Items(items, where, *_extent(items))
-        if not isinstance(event, MappingStartEvent):  # pragma: no cover
-            raise TypeError(f"unknown event {event!r}")
         nodes = tuple(self.until(MappingEndEvent, depth))
         pairs = tuple(zip(nodes[::2], nodes[1::2], strict=True))
         return Pairs(pairs, where, *_extent(nodes))
