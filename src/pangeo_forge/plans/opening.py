@@ -137,6 +137,11 @@ def explain(url: str, error: Exception) -> ForgeError:
     )
 
 
+def is_remote(url: str) -> bool:
+    """Whether a URL is on a file system of another machine."""
+    return "://" in url and not url.startswith(("file://", "local://", "memory://"))
+
+
 def _open(url: str, access: Access, fetch_below: int, stack: ExitStack) -> xr.Dataset:
     if access.file_type == "zarr":
         options = dict(access.fsspec_options) or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -15,8 +15,10 @@ import xarray as xr
 from xarray import conventions
 
 from pangeo_forge.errors import ForgeError, RecipeFailed, UserError
+from pangeo_forge.plans.caching import cached_url
 from pangeo_forge.plans.inputs import InputFile
-from pangeo_forge.plans.opening import Access, explained, open_input
+from pangeo_forge.plans.opening import Access, explained, is_remote, open_input
+from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.schema import PACKING, Array, Header, Packing, Shared, VariableSchema, is_time, make_digest, make_packing
 from pangeo_forge.types import redact_url
 
@@ -28,15 +30,29 @@ SHARED_BELOW = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """How the inputs of a recipe are opened and changed."""
+    """How the inputs of a recipe are opened and changed.
+
+    Parameters
+    ----------
+    access : Access
+        How they are opened where they are.
+    preprocess : callable, optional
+        The recipe's function.
+    cache : Target, optional
+        Where copies of remote inputs are kept; those are opened instead.
+    """
 
     access: Access
     preprocess: Preprocess | None = None
+    cache: Target | None = None
 
     @contextmanager
     def open(self, file: InputFile, fetch_below: int = 1_000_000) -> Iterator[OpenedInput]:
         """Open one input; see `open_input` for `fetch_below` and for what is raised."""
-        with open_input(file.url, self.access, fetch_below) as dataset:
+        url, access = file.url, self.access
+        if self.cache is not None and is_remote(url):
+            url, access = cached_url(self.cache, url), replace(access, fsspec_options=self.cache.storage_options)
+        with open_input(url, access, fetch_below) as dataset:
             yield OpenedInput(file, dataset, self)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pangeo_forge.errors import UsageError
 from pangeo_forge.plans import checks, survey
+from pangeo_forge.plans.caching import Fetch
 from pangeo_forge.plans.chunks import ChunkSpec
 from pangeo_forge.plans.layout import Layout, Wishes, make_layout
 from pangeo_forge.plans.opening import Access
@@ -76,7 +77,7 @@ class ZarrRecipe:
 
     @property
     def source(self) -> Source:
-        """How the inputs are read."""
+        """How the inputs are read where they are."""
         return Source(Access(self.pattern.fsspec_open_kwargs, self.pattern.file_type, self.open_kwargs), self.preprocess)
 
     def prune(self) -> ZarrRecipe:
@@ -87,6 +88,7 @@ class ZarrRecipe:
         """Say how the store is made: see `Plan`."""
         planning = _Planning(self, context)
         steps = (
+            Step("cache", planning.cache),
             Step("inspect", planning.inspect),
             Step("prepare", planning.prepare),
             Step("spread", planning.spread),
@@ -134,10 +136,22 @@ class _Planning:
         exact = results["inspect"].inputs == len(self.recipe.pattern)
         return {"sizes": layout.sizes, "variables": variables, "exact": exact, "format": self.recipe.format}
 
+    @property
+    def source(self) -> Source:
+        """How the inputs are read once they are in the cache, if there is one."""
+        return replace(self.recipe.source, cache=self.context.cache)
+
+    def cache(self, results: Results) -> Stage:
+        """Fetch the inputs that are on other machines, if there is a cache."""
+        pattern, cache = self.recipe.pattern, self.context.cache
+        if cache is None:
+            return Stage("cache", (), _nothing)
+        return Stage("cache", range(len(pattern)), Fetch(pattern, self.source.access, cache), _add)
+
     def inspect(self, results: Results) -> Stage:
         """Open every input's header."""
         pattern = self.recipe.pattern
-        return Stage("inspect", range(len(pattern)), Inspect(pattern, self.recipe.source), survey.combine)
+        return Stage("inspect", range(len(pattern)), Inspect(pattern, self.source), survey.combine)
 
     def prepare(self, results: Results) -> Stage:
         """Write metadata and coordinates."""
@@ -155,7 +169,7 @@ class _Planning:
         tasks = RegionTasks(work.spread)
         nbytes = sum(variable.nbytes for variable in variables)
         cost = Cost(nbytes, nbytes, sum(_count(v.shape, chunks[v.name]) for v in variables), 2 * work.memory)
-        function = WriteRegion(layout, self.recipe.pattern, self.recipe.source, self.context.scratch, chunks, work.memory)
+        function = WriteRegion(layout, self.recipe.pattern, self.source, self.context.scratch, chunks, work.memory)
         notes = [
             f"{v.name}: a row of target chunks is {format_size(_row_nbytes(v))}, more than a task may hold "
             f"({format_size(work.memory)}): it goes through an intermediate store, in two passes"
@@ -167,7 +181,7 @@ class _Planning:
         """Write the target's chunks."""
         layout, work = self._lay_out(results)
         chunks = {name: variable.chunks for name, variable in layout.variables.items()}
-        write_region = WriteRegion(layout, self.recipe.pattern, self.recipe.source, self.context.target, chunks, work.memory)
+        write_region = WriteRegion(layout, self.recipe.pattern, self.source, self.context.target, chunks, work.memory)
         tasks = JoinedTasks((RegionTasks(work.direct), block_tasks(layout, work)))
         nbytes = sum(variable.nbytes for variable in layout.stored)
         cost = Cost(nbytes, nbytes, sum(variable.chunk_count for variable in layout.stored), _task_nbytes(layout, work))
@@ -185,7 +199,7 @@ class _Planning:
     def check(self, results: Results) -> Stage:
         """Open the dataset, and compare it with some inputs."""
         layout, _ = self._lay_out(results)
-        source = self.recipe.source
+        source = self.source
         numbers = checks.choose_inputs(self.recipe.pattern, self.context.checks)
         function = checks.Check(layout, self.recipe.pattern, source, self.context.target, source.access.decoding)
         return Stage("check", (None, *numbers) if numbers else (), function, checks.join)
@@ -195,6 +209,10 @@ class _Planning:
         recipe = self.recipe
         layout = make_layout(found, recipe.pattern, Wishes(recipe.target_chunks, recipe.encoding, recipe.attrs))
         return layout, divide(layout, self.context.task_memory, reads_whole=recipe.preprocess is not None)
+
+
+def _nothing(task: None) -> None:
+    """Do nothing, for a stage without tasks."""
 
 
 def _add(a: Cost, b: Cost) -> Cost:

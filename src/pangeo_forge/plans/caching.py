@@ -1,0 +1,100 @@
+"""A folder of fetched inputs, each with its checksum, so that an archive is asked once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from pangeo_forge.errors import SourceUnavailable
+from pangeo_forge.plans.inputs import Inputs
+from pangeo_forge.plans.opening import Access, explained, is_remote
+from pangeo_forge.plans.plan import Cost, Target
+from pangeo_forge.plans.targets import filesystem_of, writing
+from pangeo_forge.types import format_size, redact_url
+
+_BLOCK = 1_000_000
+
+
+def cached_url(cache: Target, url: str) -> str:
+    """Say where the copy of an input is kept: by a hash of its URL, and its name, so that people recognize it."""
+    name = Path(urlsplit(url).path).name or "input"
+    return f"{cache.url.rstrip('/')}/{hashlib.sha256(url.encode()).hexdigest()[:16]}-{name}"
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """Bring an input into the cache, unless it is there and its checksum is right."""
+
+    inputs: Inputs
+    access: Access
+    cache: Target
+
+    def __call__(self, number: int) -> Cost:
+        """Fetch the input of a number."""
+        url = self.inputs[number].url
+        if not is_remote(url):
+            return Cost()
+        filesystem, path = filesystem_of(Target(cached_url(self.cache, url), self.cache.storage_options))
+        if _is_whole(filesystem, path):
+            return Cost()
+        with explained(url):
+            origin, origin_path = fsspec.url_to_fs(url, **self.access.fsspec_options)
+            size = origin.info(origin_path).get("size")
+        with explained(url), origin.open(origin_path, "rb", cache_type="none", block_size=_BLOCK) as file:
+            count, digest = self._copy(file, filesystem, path)
+        if size is not None and count != size:
+            raise SourceUnavailable(f"only {format_size(count)} of {format_size(size)} arrived", where=redact_url(url))
+        record = {"url": redact_url(url), "size": count, "sha256": digest, "fetched": datetime.now(UTC).isoformat(timespec="seconds")}
+        with writing(self.cache), filesystem.open(f"{path}.json", "wb") as sidecar:
+            sidecar.write(json.dumps(record, indent=1).encode())
+        return Cost(bytes_read=count)
+
+    def _copy(self, file: BinaryIO, filesystem: Any, path: str) -> tuple[int, str]:
+        digest = hashlib.sha256()
+        count = 0
+        with writing(self.cache), _published_whole(filesystem, path) as copy:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+                count += len(block)
+                copy.write(block)
+        return count, digest.hexdigest()
+
+
+@contextmanager
+def _published_whole(filesystem: Any, path: str) -> Iterator[BinaryIO]:
+    """Open a file that nobody sees before it is whole; object stores do that of themselves."""
+    if not isinstance(filesystem, LocalFileSystem):
+        with filesystem.open(path, "wb") as file:
+            yield file
+        return
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(f"{path}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _is_whole(filesystem: Any, path: str) -> bool:
+    """Whether the copy at `path` has the checksum that was written beside it."""
+    if not filesystem.exists(f"{path}.json") or not filesystem.exists(path):
+        return False
+    record = json.loads(filesystem.cat_file(f"{path}.json"))
+    digest = hashlib.sha256()
+    with filesystem.open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return bool(digest.hexdigest() == record["sha256"])
