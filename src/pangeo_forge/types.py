@@ -50,6 +50,14 @@ def format_duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
+
+
+def redact_text(text: str) -> str:
+    """Take from every URL in a text what may be secret."""
+    return _URL.sub(lambda match: redact_url(match[0]), text)
+
+
 def redact_url(url: str) -> str:
     """Take from a URL what may be secret (the password and the query), so that it can be shown and kept."""
     if "://" not in url:

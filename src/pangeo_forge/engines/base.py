@@ -104,9 +104,14 @@ class Engine(Protocol):
 def run_task(function: Callable[[Any], Any], task: Any) -> Outcome:
     """Run one task where it is to run."""
     began = time.perf_counter()
-    result = function(task)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Outcome(result, time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+    try:
+        result = function(task)
+    except ForgeError as error:
+        failure = ForgeError.from_dict(error.to_dict())
+    else:
+        unit = 1 if sys.platform == "darwin" else 1024
+        return Outcome(result, time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+    raise failure  # without the libraries' exceptions that it came from: they cannot all be pickled
 
 
 @dataclass

@@ -18,7 +18,7 @@ import xarray as xr
 from fsspec.implementations.local import LocalFileSystem
 
 from pangeo_forge.errors import ForgeError, SourceError, SourceUnavailable, UserError
-from pangeo_forge.types import format_size, redact_url
+from pangeo_forge.types import format_size, redact_text, redact_url
 
 #: Options of `xarray.open_dataset` that say how values are decoded, not how the file is read.
 DECODING = frozenset(
@@ -111,9 +111,10 @@ def explained(url: str) -> Iterator[None]:
         raise explain(url, error) from error
 
 
-def explain(url: str, error: Exception) -> ForgeError:
+def explain(url: str, error: BaseException) -> ForgeError:
     """Say what an exception that was raised while reading `url` means for whoever reads the message."""
-    where, detail = redact_url(url), f"{type(error).__name__}: {error}"
+    error = _root(error)
+    where, detail = redact_url(url), redact_text(f"{type(error).__name__}: {error}")
     status = getattr(error, "status", None)
     if isinstance(error, FileNotFoundError) or status in (404, 410):
         return SourceError("there is no such file", where=where, detail=detail, hint="Check the URL that the pattern makes for this key.")
@@ -133,8 +134,15 @@ def explain(url: str, error: Exception) -> ForgeError:
     if isinstance(error, ImportError):
         return UserError(f"a package is missing to read it: {error}", where=where, hint="Install the package that the message names.")
     return SourceError(
-        f"cannot be read: {error}", where=where, detail=detail, hint="Is the file whole, and is it of the type that is expected?"
+        f"cannot be read: {redact_text(str(error))}", where=where, detail=detail, hint="Is the file whole, and is it of the type that is expected?"
     )
+
+
+def _root(error: BaseException) -> BaseException:
+    """Find what an exception was raised from: fsspec says "not found" of whatever a server answers, and keeps the answer as the cause."""
+    if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, (aiohttp.ClientError, *_PASSING)):
+        return error.__cause__
+    return error
 
 
 def is_remote(url: str) -> bool:

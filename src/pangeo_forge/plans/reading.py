@@ -20,7 +20,7 @@ from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.opening import Access, explained, is_remote, open_input
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.schema import PACKING, Array, Header, Packing, Shared, VariableSchema, is_time, make_digest, make_packing
-from pangeo_forge.types import redact_url
+from pangeo_forge.types import redact_text, redact_url
 
 Preprocess = Callable[[xr.Dataset, InputFile], xr.Dataset]
 
@@ -205,10 +205,10 @@ def blamed_on_recipe(function: Callable[..., Any], url: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise RecipeFailed(
-            f"{_name(function)} failed: {type(error).__name__}: {error}",
+            f"{_name(function)} failed: {type(error).__name__}: {redact_text(str(error))}",
             where=redact_url(url),
             hint="The traceback of the recipe's code is shown with --verbose.",
-            detail="".join(traceback.format_exception(error)),
+            detail=redact_text("".join(traceback.format_exception(error))),
         ) from error
 
 
