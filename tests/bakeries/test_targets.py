@@ -64,11 +64,11 @@ def test_spellings_of_one_bucket_are_one_place():
 
 def test_url_with_a_password_is_refused_without_repeating_it():
     with pytest.raises(UsageError) as refusal:
-        refuse_password("ftp://me:hunter2@host/store.zarr")
+        refuse_password("ftp://me:hunter2@host/store.zarr", "target")
     assert "hunter2" not in str(refusal.value)
     assert "storage options" in refusal.value.hint
 
 
 @pytest.mark.parametrize("url", ["abfs://container@account.dfs.core.windows.net/store", "/data/a:b@c", "s3://bucket/a"])
 def test_url_without_a_password_is_taken(url):
-    refuse_password(url)
+    refuse_password(url, "cache")

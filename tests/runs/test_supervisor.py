@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pangeo_forge.errors import EngineError, ForgeError, RunCancelled, SourceError, TargetError, TargetInUse, UsageError
+from pangeo_forge.errors import EngineError, ForgeError, RunCancelled, SourceError, TargetError, TargetExists, TargetInUse, UsageError
 from pangeo_forge.runs.journal import Journal
 from pangeo_forge.runs.processes import identify, members
 from pangeo_forge.runs.records import RunRecords
+from pangeo_forge.runs.run import make_run_id
 from pangeo_forge.runs.supervisor import abandon_run, ask_worker, cancel_run, resume_run, start_run
 from pangeo_forge.runs.worker_process import WorkerCommand
 from pangeo_forge.worker.events import Note, RecipeLoaded, RunEnded, RunStarted, StageStarted, TaskEnded, WorkerEnded
@@ -142,9 +143,10 @@ def test_peak_memory_is_that_of_all_processes_together(start, worker):
     run = start(
         worker(
             "ballast = os.urandom(40_000_000)",
-            "more = [sys.executable, '-c', 'import os, time; b = os.urandom(40_000_000); time.sleep(9)']",
-            "children = [subprocess.Popen(more) for _ in 'ab']",
-            "time.sleep(1.8)",
+            "more = [sys.executable, '-c', 'import os, time; b = os.urandom(40_000_000); print(1, flush=True); time.sleep(9)']",
+            "children = [subprocess.Popen(more, stdout=subprocess.PIPE) for _ in 'ab']",
+            "for child in children: child.stdout.readline()",
+            "time.sleep(1.5)",
             "end()",
         )
     )
@@ -571,6 +573,36 @@ def test_resumed_run_needs_its_storage_options_again(start, resume, worker):
         resume(worker("end()"))
     resume(worker("tell('note', message=str(job['target_options']))", "end()"), seen.append, target_options={"secret": "hunter2"})
     assert any(event.message == "{'secret': 'hunter2'}" for event in seen if isinstance(event, Note))
+
+
+@pytest.mark.parametrize(("stage", "is_ours"), [("inspect", False), ("prepare", True), ("store", True)])
+def test_target_is_gone_on_with_only_if_an_earlier_attempt_began_it(start, resume, worker, stage, is_ours):
+    """Else a run that was refused because of another's dataset would write over that when it is resumed."""
+    seen = []
+    with pytest.raises(EngineError):
+        start(worker(f"tell('stage_started', stage={stage!r}, tasks=1)", "sys.exit(1)"))
+    resume(worker("tell('note', message=str(job['resume']))", "end()"), seen.append)
+    assert [event.message for event in seen if isinstance(event, Note)] == [str(is_ours)]
+
+
+def test_run_is_not_resumed_into_what_another_run_has_made_since(start, resume, worker, records, job, details, settings):
+    with pytest.raises(EngineError):
+        start(worker("store(0)", "sys.exit(1)"))
+    other = replace(details, id=make_run_id("other"))
+    start_run(records, replace(job, target=f"file://{job.target}/"), other, settings=settings, command=worker("store(0)", "end()"))
+    with pytest.raises(UsageError, match=f"run {other.id} has written to its target since"):
+        resume(worker("end()"))
+    assert records.get(details.id).state == "failed"
+
+
+def test_run_that_was_refused_at_the_target_since_keeps_nobody_from_resuming(start, resume, worker, records, job, details, settings):
+    with pytest.raises(EngineError):
+        start(worker("store(0)", "sys.exit(1)"))
+    error = TargetExists("there is a dataset").to_dict()
+    with pytest.raises(TargetExists):
+        refused = replace(details, id=make_run_id("other"))
+        start_run(records, job, refused, settings=settings, command=worker(f"tell('worker_ended', error={error!r})"))
+    assert resume(worker("end()")).state == "succeeded"
 
 
 def test_failed_attempt_can_be_resumed_again_and_again(start, resume, worker, records, details):

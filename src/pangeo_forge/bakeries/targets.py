@@ -62,8 +62,15 @@ def same_place(url: str) -> str:
     return os.path.realpath(rest) if scheme == "file" else f"{scheme}://{rest.rstrip('/')}"
 
 
-def refuse_password(url: str) -> None:
+def refuse_password(url: str, what: str) -> None:
     """Refuse a URL that holds a password, because URLs are shown, and kept in journals and databases.
+
+    Parameters
+    ----------
+    url : str
+        Of any kind.
+    what : str
+        What it is the URL of: ``"target"``, ``"cache"``.
 
     Raises
     ------
@@ -72,6 +79,6 @@ def refuse_password(url: str) -> None:
     """
     if "://" in url and "@" in url and urlsplit(url).password is not None:
         raise UsageError(
-            "the target's URL holds a password, and URLs are shown and kept",
+            f"the {what}'s URL holds a password, and URLs are shown and kept",
             hint="Give user name and password as storage options instead.",
         )

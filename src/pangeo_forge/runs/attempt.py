@@ -13,7 +13,7 @@ from typing import Any
 from pangeo_forge.errors import EngineError, ForgeError, RunCancelled, TargetExists, UserError
 from pangeo_forge.runs.failures import noting_on, writing
 from pangeo_forge.runs.jobs import without_secrets
-from pangeo_forge.runs.journal import Journal
+from pangeo_forge.runs.journal import JOURNAL, Journal
 from pangeo_forge.runs.processes import Meter, identify
 from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.runs.run import Run, State
@@ -71,7 +71,7 @@ def run_attempt(
     with ExitStack() as stack:
         with writing(folder / "worker.log"):
             log = stack.enter_context((folder / "worker.log").open("a+b", buffering=0))
-        chronicle = _Chronicle(records, run, stack.enter_context(Journal(folder / "journal.jsonl")), observer)
+        chronicle = _Chronicle(records, run, stack.enter_context(Journal(folder / JOURNAL)), observer)
         try:
             chronicle.tell(RunStarted(run_id=run.id, attempt=run.attempt, job=without_secrets(job).to_dict()))
             with WorkerProcess(command, job, environment=environment, log=log) as worker:

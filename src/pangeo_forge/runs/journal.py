@@ -11,6 +11,9 @@ from typing import Self
 from pangeo_forge.runs.failures import reading, writing
 from pangeo_forge.worker.events import Event, Note, RunEnded, RunStarted, StageEnded, WorkerEnded, from_line, to_line
 
+#: The name of the file in a run's folder.
+JOURNAL = "journal.jsonl"
+
 # After these the journal must survive a loss of power; a task that is lost with it is only done again.
 _MILESTONES = (RunStarted, StageEnded, WorkerEnded, RunEnded)
 

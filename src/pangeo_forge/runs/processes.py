@@ -195,14 +195,15 @@ class Meter:
         return sum(self._cpu_s.values())
 
     def sample_when_due(self) -> None:
-        """Measure, if half a second has passed since the last time, or longer where measuring itself takes long."""
+        """Measure, if half a second has passed since the last time, or less often if that took more than a twentieth of a core."""
         begun = time.monotonic()
         if begun < self._due:
             return
+        cpu_begun = time.thread_time()
         held = 0
         for process in members(self._leader):
             held += memory_of(process.pid)
             self._cpu_s[process.pid] = process.cpu_s
         if held:
             self.peak_memory = max(self.peak_memory, held + memory_of(os.getpid()))
-        self._due = begun + max(0.5, 50 * (time.monotonic() - begun))
+        self._due = begun + max(0.5, 20 * (time.thread_time() - cpu_begun))

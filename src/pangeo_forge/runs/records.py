@@ -18,7 +18,7 @@ from pangeo_forge.errors import EngineError, TargetError, TargetInUse, UsageErro
 from pangeo_forge.runs import schema
 from pangeo_forge.runs.database import Database
 from pangeo_forge.runs.failures import noting_on
-from pangeo_forge.runs.journal import Journal
+from pangeo_forge.runs.journal import JOURNAL, Journal
 from pangeo_forge.runs.processes import end_leftovers, is_alive, this_host
 from pangeo_forge.runs.run import FIELDS, Run, as_state
 from pangeo_forge.runs.tally import Tally
@@ -137,6 +137,13 @@ class RunRecords:
         with self._database.transaction() as connection:
             return [_as_run(row) for row in connection.execute(query.limit(limit))]
 
+    def writers_since(self, run: Run) -> tuple[Run, ...]:
+        """Give the other runs that wrote to a run's target after the run had ended, the newest first."""
+        later = (_RUNS.ended > run.ended) & (_RUNS.bytes_written > 0) & (_RUNS.id != run.id)
+        with self._database.transaction() as connection:
+            found = [_as_run(row) for row in connection.execute(select(schema.runs).where(later).order_by(_RUNS.ended.desc()))]
+        return tuple(other for other in found if same_place(other.target) == same_place(run.target))
+
     def _unknown(self, text: str) -> UsageError:
         with self._database.transaction() as connection:
             known = list(connection.execute(select(_RUNS.id).order_by(_RUNS.created.desc()).limit(200)).scalars())
@@ -243,7 +250,7 @@ def _post_mortem(run: Run) -> dict[str, Any]:
         "the machine or the process that watched over the run went away before the run had ended",
         hint=f"`pangeo-forge runs resume {run.id}` goes on where it stopped.",
     )
-    journal = Journal(Path(run.folder) / "journal.jsonl")
+    journal = Journal(Path(run.folder) / JOURNAL)
     try:
         tally, last = Tally.of(journal.read()), journal.last()
     except TargetError as unreadable:

@@ -22,6 +22,7 @@ from pangeo_forge.errors import EngineError, UsageError
 from pangeo_forge.runs.attempt import Observer, run_attempt
 from pangeo_forge.runs.failures import writing
 from pangeo_forge.runs.jobs import load_job, write_job
+from pangeo_forge.runs.journal import JOURNAL, Journal
 from pangeo_forge.runs.processes import Meter, identify, this_host
 from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.runs.run import RESUMABLE, Run
@@ -30,10 +31,12 @@ from pangeo_forge.runs.verdict import find_error
 from pangeo_forge.runs.worker_process import WorkerCommand, WorkerProcess
 from pangeo_forge.settings import Settings
 from pangeo_forge.types import RecipeId, RunId, redact_url
-from pangeo_forge.worker.events import Event
+from pangeo_forge.worker.events import Event, StageStarted
 from pangeo_forge.worker.job import Job
 
 _DEFAULT_WORKER = WorkerCommand()
+# The stages that leave the target as it is.
+_BEFORE_TARGET = ("cache", "inspect", "spread")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +164,8 @@ def start_run(
     ForgeError
         If the run failed; it is remembered, with the error.
     """
-    refuse_password(job.target)
+    refuse_password(job.target, "target")
+    refuse_password(job.cache or "", "cache")
     with stop_requests() as stop:
         run = _new_run(job, details, settings)
         job = replace(job, scratch=run.folder)
@@ -247,10 +251,12 @@ def resume_run(
         _refuse_unless_resumable(run)
         bakery = get_bakery(run.bakery, settings)
         given = target_options if target_options is not None else bakery.target.storage_options
-        job = replace(load_job(Path(run.folder), target_options=given, cache_options=cache_options or {}), resume=True)
+        job = load_job(Path(run.folder), target_options=given, cache_options=cache_options or {})
+        job = replace(job, resume=_has_begun_target(run))
         changes = {**_begin_now(), "attempt": run.attempt + 1}
         again = replace(run, **changes)
         with records.claimed(again):
+            _refuse_if_others_wrote(records, run)
             records.reopen(run, **changes)
             environment = worker_environment(bakery, os.environ)
             return run_attempt(records, again, job, environment=environment, command=command, stop=stop, observer=observer)
@@ -268,6 +274,21 @@ def _refuse_unless_resumable(run: Run) -> None:
         raise UsageError(
             f"run {run.id} cannot be resumed: its folder {run.folder} is not on this machine",
             hint=f"It ran on {run.host}. Resume it there, or start a new run.",
+        )
+
+
+def _has_begun_target(run: Run) -> bool:
+    """Tell whether an earlier attempt began to write the dataset; if not, what is at the target is not this run's to go on with."""
+    events = Journal(Path(run.folder) / JOURNAL).read()
+    return any(isinstance(event, StageStarted) and event.stage not in _BEFORE_TARGET for event in events)
+
+
+def _refuse_if_others_wrote(records: RunRecords, run: Run) -> None:
+    others = records.writers_since(run)
+    if others:
+        raise UsageError(
+            f"run {run.id} cannot be resumed: run {others[0].id} has written to its target since",
+            hint="Start a new run with --overwrite, if the dataset is to be made anew.",
         )
 
 
