@@ -1,3 +1,63 @@
-"""Turn archives of files into analysis-ready, cloud-optimized datasets."""
+"""Turn archives of files into analysis-ready, cloud-optimized datasets.
+
+``import pangeo_forge as pf; run = pf.bake("path/of/a/feedstock", "recipe-id")`` bakes a recipe as ``pangeo-forge recipe run`` does.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pangeo_forge.api.bakeries import list_bakeries
+    from pangeo_forge.api.baking import bake
+    from pangeo_forge.api.datasets import open_dataset
+    from pangeo_forge.api.feedstocks import create_feedstock, init_feedstock
+    from pangeo_forge.api.recipes import list_recipes, plan
+    from pangeo_forge.api.runs import cancel, get_run, list_runs, resume
+    from pangeo_forge.errors import ForgeError
+    from pangeo_forge.runs.run import Run
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "ForgeError",
+    "Run",
+    "__version__",
+    "bake",
+    "cancel",
+    "create_feedstock",
+    "get_run",
+    "init_feedstock",
+    "list_bakeries",
+    "list_recipes",
+    "list_runs",
+    "open_dataset",
+    "plan",
+    "resume",
+]
+
+#: Where each name is from. None is imported before it is asked for, so that `import pangeo_forge` costs next to nothing.
+_HOMES = {
+    "ForgeError": "pangeo_forge.errors",
+    "Run": "pangeo_forge.runs.run",
+    "bake": "pangeo_forge.api.baking",
+    "cancel": "pangeo_forge.api.runs",
+    "create_feedstock": "pangeo_forge.api.feedstocks",
+    "get_run": "pangeo_forge.api.runs",
+    "init_feedstock": "pangeo_forge.api.feedstocks",
+    "list_bakeries": "pangeo_forge.api.bakeries",
+    "list_recipes": "pangeo_forge.api.recipes",
+    "list_runs": "pangeo_forge.api.runs",
+    "open_dataset": "pangeo_forge.api.datasets",
+    "plan": "pangeo_forge.api.recipes",
+    "resume": "pangeo_forge.api.runs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""The command ``pangeo-forge``: how to ask and how to show."""

@@ -1,0 +1,132 @@
+"""What a feedstock's recipes are and would do; a worker is asked, and nothing of it is remembered."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from pangeo_forge.api.feedstocks import Source, load_feedstock
+from pangeo_forge.api.jobs import describe_source, make_entries
+from pangeo_forge.bakeries.database import get_bakery
+from pangeo_forge.errors import UsageError
+from pangeo_forge.feedstocks.feedstock import Feedstock
+from pangeo_forge.runs.attempt import Observer
+from pangeo_forge.runs.supervisor import ask_worker, ignore
+from pangeo_forge.settings import Settings
+from pangeo_forge.worker.job import Job
+
+
+def list_recipes(source: Source, *, bakery: str = "local", observer: Observer = ignore) -> dict[str, Any]:
+    """Load all recipes of a feedstock, and describe each.
+
+    Parameters
+    ----------
+    source : str, Path or Feedstock
+        A folder, the path of a ``meta.yaml``, or a git URL ``…[@ref][#sub-folder]``.
+    bakery : str
+        Says which environment variables the recipes see.
+    observer : callable
+        Is told every event.
+
+    Returns
+    -------
+    dict
+        ``{"feedstock": {"name", "source", "commit", "title"}, "recipes": [{"id", "dialect", "kind", "inputs", "bytes", "problem"}]}``;
+        ``bytes`` is estimated from a few inputs, None where they were not opened, and ``problem`` says why they could not be.
+
+    Raises
+    ------
+    ForgeError
+        If the feedstock cannot be read, or its modules cannot be imported.
+    """
+    feedstock = load_feedstock(source)
+    settings = Settings.load()
+    job = Job(kind="list", folder=str(feedstock.folder), entries=make_entries(feedstock), task_memory=settings.task_memory)
+    found = ask_worker(job, bakery=get_bakery(bakery, settings), observer=observer)
+    return {"feedstock": describe_source(feedstock), **found}
+
+
+def plan(
+    source: Source, recipe_id: str | None = None, *, pruned: bool = False, bakery: str = "local", observer: Observer = ignore
+) -> dict[str, Any]:
+    """Say what a run of a recipe would do, from a few of its inputs and without writing anything.
+
+    Parameters
+    ----------
+    source, bakery, observer
+        As for `list_recipes`.
+    recipe_id : str, optional
+        Which recipe; may be left out where there is only one.
+    pruned : bool
+        Whether to keep only the first two keys of every concat dimension, as a test does.
+
+    Returns
+    -------
+    dict
+        ``{"feedstock", "id", "inputs", "pruned", "dataset", "stages"}``: the dataset's ``sizes`` and ``variables``, and the stages with
+        their ``tasks``, ``bytes_read``, ``bytes_written``, ``chunks``, ``memory_per_task`` (bytes) and ``notes``.
+
+    Raises
+    ------
+    ForgeError
+        If there is no such recipe, or its inputs cannot be read or do not fit together.
+    """
+    feedstock = load_feedstock(source)
+    settings = Settings.load()
+    place = get_bakery(bakery, settings)
+    chosen = choose_recipe(feedstock, recipe_id, bakery=bakery)
+    job = Job(
+        kind="plan",
+        folder=str(feedstock.folder),
+        entries=make_entries(feedstock),
+        recipe_id=chosen,
+        pruned=pruned,
+        target=place.target.dataset(feedstock.name, chosen),
+        task_memory=settings.task_memory,
+    )
+    return {"feedstock": describe_source(feedstock), **ask_worker(job, bakery=place, observer=observer)}
+
+
+def find_ids(feedstock: Feedstock, *, bakery: str = "local") -> list[str]:
+    """Give the ids of all recipes. Those of a dictionary only its module knows, so a worker is asked where there is one."""
+    entries = make_entries(feedstock)
+    named = [entry.id for entry in entries if entry.id is not None]
+    if len(named) == len(entries):
+        return named
+    return [recipe["id"] for recipe in list_recipes(feedstock, bakery=bakery)["recipes"]]
+
+
+def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = "local") -> str:
+    """Give the id of the recipe that is meant.
+
+    An id that may be a dictionary's key is taken as it is, because to look would mean to import the module twice.
+
+    Raises
+    ------
+    UsageError
+        If there is no such recipe, or there are several and none is named.
+    """
+    if recipe_id is None:
+        ids = find_ids(feedstock, bakery=bakery)
+        if len(ids) == 1:
+            return ids[0]
+        message = f"the feedstock {feedstock.name!r} has {len(ids)} recipes, and none is named: {_enumerate(ids)}"
+        raise UsageError(message, hint=f"Name one of them, such as {ids[0]}." if ids else None)
+    named = [entry.id for entry in make_entries(feedstock)]
+    if recipe_id in named or None in named:
+        return recipe_id
+    ids = [name for name in named if name is not None]
+    near = difflib.get_close_matches(recipe_id, ids, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"`pangeo-forge recipe list {_quote(feedstock.source)}` tells of each."
+    raise UsageError(f"there is no recipe {recipe_id!r} in the feedstock {feedstock.name!r}; there is {_enumerate(ids)}", hint=hint)
+
+
+def _enumerate(ids: list[str]) -> str:
+    return ", ".join(ids[:12]) + (f", … ({len(ids)} in all)" if len(ids) > 12 else "")
+
+
+def _quote(source: str | Path) -> str:
+    import shlex
+
+    return shlex.quote(str(source))

@@ -1,0 +1,110 @@
+"""The runs that are remembered: finding them, going on with them, and ending them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pangeo_forge.runs import supervisor
+from pangeo_forge.runs.attempt import Observer
+from pangeo_forge.runs.records import RunRecords
+from pangeo_forge.runs.run import Run
+from pangeo_forge.settings import Settings
+
+
+def list_runs(*, state: str | None = None, feedstock: str | None = None, limit: int | None = None) -> list[Run]:
+    """Give runs, the newest first.
+
+    Parameters
+    ----------
+    state, feedstock : str, optional
+        Only those in this state, and of this feedstock.
+    limit : int, optional
+        At most so many.
+
+    Raises
+    ------
+    UsageError
+        If there is no such state.
+    """
+    return _records().list(state=state, feedstock=feedstock, limit=limit)
+
+
+def get_run(run_id: str) -> Run:
+    """Find a run by its id, or by as much of the id's beginning as no other run has.
+
+    Raises
+    ------
+    UsageError
+        If there is no such run, or more than one.
+    """
+    return _records().get(run_id)
+
+
+def resume(
+    run_id: str,
+    *,
+    target_options: Mapping[str, Any] | None = None,
+    cache_options: Mapping[str, Any] | None = None,
+    observer: Observer = supervisor.ignore,
+) -> Run:
+    """Go on with a run that failed, was cancelled, or whose process or machine went away.
+
+    Parameters
+    ----------
+    run_id : str
+        The run's id, or the beginning of it.
+    target_options, cache_options : mapping, optional
+        fsspec's storage options, which are not kept with a run; by default those of the run's bakery, and none.
+    observer : callable
+        Is told every event.
+
+    Returns
+    -------
+    Run
+        As it succeeded.
+
+    Raises
+    ------
+    UsageError
+        If the run is still running, or has succeeded.
+    ForgeError
+        If it failed again.
+    """
+    settings = Settings.load()
+    return supervisor.resume_run(
+        RunRecords(settings.database),
+        run_id,
+        settings=settings,
+        observer=observer,
+        target_options=target_options,
+        cache_options=cache_options,
+    )
+
+
+def cancel(run_id: str) -> Run:
+    """Cancel a run of another process on this machine, as Ctrl-C there would, and wait until it has ended.
+
+    Raises
+    ------
+    UsageError
+        If the run is not running, or not on this machine.
+    EngineError
+        If it does not end.
+    """
+    return supervisor.cancel_run(_records(), run_id)
+
+
+def abandon(run_id: str) -> Run:
+    """Give up a run on another machine that is gone for good: it is marked as failed, and its target is free again.
+
+    Raises
+    ------
+    UsageError
+        If the run is not running, or is on this machine.
+    """
+    return supervisor.abandon_run(_records(), run_id)
+
+
+def _records() -> RunRecords:
+    return RunRecords(Settings.load().database)

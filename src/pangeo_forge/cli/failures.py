@@ -1,0 +1,66 @@
+"""What goes wrong, as text for people or JSON for machines, and as an exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from typing import Any, TextIO
+
+from pangeo_forge.cli.terminal import paint, printable, tell
+from pangeo_forge.errors import ForgeError, Problem, RunCancelled
+
+#: Where faults of ours are reported.
+_REPORT = "Please report it, with what --verbose shows, at https://github.com/pangeo-forge/pangeo-forge-orchestrator/issues."
+
+CANCELLED = 130
+
+
+def exit_code(error: BaseException) -> int:
+    """Give the exit code that belongs to an error: 1 the work failed, 2 used wrongly, 130 cancelled."""
+    if isinstance(error, RunCancelled):
+        return CANCELLED
+    return error.exit_code if isinstance(error, ForgeError) else 1
+
+
+def as_forge_error(error: Exception) -> ForgeError:
+    """Take an exception as it is if it is one of ours; else it is a bug, and is made to look like one."""
+    if isinstance(error, ForgeError):
+        return error
+    detail = "".join(traceback.format_exception(error))
+    return ForgeError(f"unexpected {type(error).__name__}: {error}", hint=f"This is a fault of pangeo-forge. {_REPORT}", detail=detail)
+
+
+def show_error(error: ForgeError, *, as_json: bool, verbose: bool) -> None:
+    """Write an error to standard error.
+
+    Parameters
+    ----------
+    error : ForgeError
+    as_json : bool
+        As one line of JSON, ``{"error": …}``, in which nothing is left out.
+    verbose : bool
+        With its detail.
+    """
+    tell(json.dumps({"error": error.to_dict()}) if as_json else format_error(error, sys.stderr, verbose=verbose))
+
+
+def format_error(error: ForgeError, stream: TextIO, *, verbose: bool) -> str:
+    """Write an error as people read it: what and where in the first line, each problem on its own, what to do next in the end."""
+    lines = [f"{paint('error:', 'red', stream)} {printable(str(error))}"]
+    lines += [line for problem in error.problems for line in _format_problem(problem)]
+    lines += [f"note: {printable(note)}" for note in getattr(error, "__notes__", ())]
+    if verbose and error.detail:
+        lines += ["", printable(error.detail.rstrip()), ""]
+    if error.hint:
+        lines.append(f"{paint('hint:', 'cyan', stream)} {printable(error.hint)}")
+    return "\n".join(lines)
+
+
+def _format_problem(problem: Problem) -> list[str]:
+    return [f"  {printable(str(problem))}", *([f"    {printable(problem.hint)}"] if problem.hint else [])]
+
+
+def format_recorded(record: dict[str, Any], stream: TextIO, *, verbose: bool) -> str:
+    """Write an error that was kept with a run."""
+    return format_error(ForgeError.from_dict(record), stream, verbose=verbose)

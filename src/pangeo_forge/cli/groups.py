@@ -1,0 +1,26 @@
+"""A group of commands of which each speaks plainly."""
+
+from __future__ import annotations
+
+import typer
+
+from pangeo_forge.cli.terminal import say
+
+
+def make_group(help: str) -> typer.Typer:  # noqa: A002  (typer's own name)
+    """Make a group that shows its help if no command of it is named."""
+    group = typer.Typer(help=help, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, invoke_without_command=True)
+
+    @group.callback()
+    def show_help(ctx: typer.Context) -> None:
+        if ctx.invoked_subcommand is None:
+            say(ctx.get_help())
+
+    return group
+
+
+def examples(*lines: tuple[str, str]) -> str:
+    """Write the end of a command's help: what one may type, and what it does."""
+    width = max(len(line) for line, _ in lines)
+    shown = "\n".join(f"  {line:{width}}  {what}".rstrip() for line, what in lines)
+    return f"\b\nExamples:\n{shown}"

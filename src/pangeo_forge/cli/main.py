@@ -1,0 +1,108 @@
+"""The entry point ``pangeo-forge``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import Annotated
+
+import typer
+
+import pangeo_forge
+from pangeo_forge.cli.failures import CANCELLED, show_error
+from pangeo_forge.cli.lazy import Door, LazyGroup
+from pangeo_forge.cli.terminal import say
+from pangeo_forge.errors import UsageError
+
+NAME = "pangeo-forge"
+
+
+class _Forge(LazyGroup):
+    doors = {  # noqa: RUF012  (a class variable of the base)
+        "recipe": Door("pangeo_forge.cli.recipe", "List, plan, test, run and begin recipes."),
+        "create-feedstock": Door("pangeo_forge.cli.create_feedstock", "Make the repository of a finished recipe."),
+        "runs": Door("pangeo_forge.cli.runs", "Show, follow, resume and cancel runs."),
+        "bakeries": Door("pangeo_forge.cli.bakeries", "Show where recipes can run."),
+    }
+
+
+_EPILOG = """
+\b
+Examples:
+  pangeo-forge recipe init my-data          write a recipe to begin with
+  pangeo-forge recipe test my-data          bake two of its files, and check
+  pangeo-forge recipe run my-data           bake it all
+  pangeo-forge runs list                    what was baked, and how it went
+
+\b
+Exit codes:
+  0    all went well
+  1    the work failed: a recipe, an input, the store
+  2    the command was used wrongly: an option, a name that is not there
+  130  it was cancelled, as by Ctrl-C
+
+\b
+Environment variables:
+  PANGEO_FORGE_HOME         the folder of runs and of the local bakery
+  PANGEO_FORGE_DATABASE     the SQLAlchemy URL of the database of runs
+  PANGEO_FORGE_WORKERS      how many processes
+  PANGEO_FORGE_TASK_MEMORY  how much one task may hold, such as 100MB
+  NO_COLOR                  no colours
+"""
+
+app = typer.Typer(
+    name=NAME,
+    cls=_Forge,
+    help="Turn archives of files into analysis-ready, cloud-optimized datasets.",
+    epilog=_EPILOG,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        say(f"{NAME} {pangeo_forge.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _begin(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")] = False,
+) -> None:
+    if ctx.invoked_subcommand is None:
+        say(ctx.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command, and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an old terminal does not know all characters
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = CANCELLED
+    except BrokenPipeError:  # who was to read it has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left to do is to end
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        return typer.main.get_command(app)(arguments, prog_name=NAME, standalone_mode=False) or 0
+    except typer.TyperException as error:  # the command line is not as it should be
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else NAME
+        misuse = UsageError(error.format_message(), hint=f"`{path} --help` shows how it is used.")
+        show_error(misuse, as_json="--json" in arguments, verbose=False)
+        return misuse.exit_code

@@ -1,0 +1,43 @@
+"""Arguments and options that several commands have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pangeo_forge.cli import completing
+
+SOURCE_HELP = "The feedstock: a folder, the path of its meta.yaml, or a git URL 'https://…[@ref][#sub-folder]'."
+
+Source = Annotated[str, typer.Argument(metavar="SOURCE", help=SOURCE_HELP, show_default=False)]
+RecipeId = Annotated[str | None, typer.Argument(metavar="[ID]", help="The recipe; not needed where there is only one.", show_default=False)]
+RunId = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="The run, or the beginning of its id.", autocompletion=completing.run_ids, show_default=False),
+]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines; no progress is shown.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="With an error show also its detail, such as a traceback of the recipe.")]
+
+Bakery = Annotated[str, typer.Option(metavar="ID", help="Where to run.", autocompletion=completing.bakery_ids)]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="The dataset's own place, a path or an fsspec URL. [default: the bakery's place for this recipe]",
+        show_default=False,
+    ),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a dataset that is at the target already.")]
+Cache = Annotated[
+    str | None, typer.Option(metavar="URL", help="Keep fetched inputs in this folder, a path or an fsspec URL.", show_default=False)
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="What runs the tasks: local or dask. [default: the bakery's]", autocompletion=completing.engines),
+]
+Workers = Annotated[int | None, typer.Option(metavar="N", min=1, help="How many processes. [default: one a core]")]
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler that is running, such as tcp://host:8786; implies --engine dask.")
+]
