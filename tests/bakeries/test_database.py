@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,11 @@ def settings(tmp_path):
 
 def test_local_bakery_stores_in_the_users_own_folder(settings, tmp_path):
     assert local_bakery(settings).target.dataset("nemo", "ocean") == str(tmp_path / "bakery/nemo/ocean.zarr")
+
+
+def test_local_store_is_at_one_place_whatever_the_current_folder():
+    settings = Settings.load({"PANGEO_FORGE_HOME": "here"})
+    assert local_bakery(settings).target.url == str(Path("here").absolute() / "bakery")
 
 
 def test_local_bakery_is_built_in(settings):

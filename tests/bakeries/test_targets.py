@@ -69,6 +69,11 @@ def test_url_with_a_password_is_refused_without_repeating_it():
     assert "storage options" in refusal.value.hint
 
 
+def test_malformed_url_is_refused():
+    with pytest.raises(UsageError, match="the cache is no URL"):
+        refuse_password("http://[::1/store", "cache")
+
+
 @pytest.mark.parametrize("url", ["abfs://container@account.dfs.core.windows.net/store", "/data/a:b@c", "s3://bucket/a"])
 def test_url_without_a_password_is_taken(url):
     refuse_password(url, "cache")

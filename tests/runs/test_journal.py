@@ -93,7 +93,7 @@ def test_full_disk_is_a_target_error_that_says_so(tmp_path):
     path.symlink_to("/dev/full")
     with Journal(path) as journal, pytest.raises(TargetError, match=r"journal\.jsonl cannot be written: no space is left") as error:
         journal.append(note("a"))
-    assert "runs resume" in error.value.hint
+    assert "Free some space" in error.value.hint
 
 
 def test_line_that_a_full_disk_cut_off_is_followed_by_a_fresh_one_when_there_is_space_again(path):

@@ -414,6 +414,13 @@ def test_worker_that_does_not_heed_is_killed_with_all_its_children_when_its_time
     assert records.get(run_id).state == "cancelled"
 
 
+def test_worker_that_somebody_else_stops_is_a_cancelled_run(start, worker, records, details):
+    with pytest.raises(RunCancelled) as error:
+        start(worker(HEED_SIGTERM.replace('"hint": None', '"hint": "Go on."'), "store(0)", "os.kill(os.getpid(), signal.SIGTERM)", HANG))
+    assert error.value.hint == f"`pangeo-forge runs resume {details.id}` goes on where it stopped."
+    assert records.get(details.id).state == "cancelled"
+
+
 def test_second_ctrl_c_does_not_wait(supervise, worker, records, job):
     process = supervise("start", worker(IGNORE_SIGTERM, "store(0)", HANG, grace_s=60.0), job.target)
     run_id = wait_for(process, "run_started")

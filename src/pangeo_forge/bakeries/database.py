@@ -60,7 +60,7 @@ def local_bakery(settings: Settings) -> Bakery:
         description="This machine, with a folder of your own as the store",
         engine="local",
         environment="all",
-        target=StorageRoot(str(settings.home / "bakery")),
+        target=StorageRoot(str(settings.home.absolute() / "bakery")),
     )
 
 

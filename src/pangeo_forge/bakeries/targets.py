@@ -75,9 +75,13 @@ def refuse_password(url: str, what: str) -> None:
     Raises
     ------
     UsageError
-        If it does. The message does not repeat it.
+        If it does, or is malformed. The message does not repeat it.
     """
-    if "://" in url and "@" in url and urlsplit(url).password is not None:
+    try:
+        holds_password = "://" in url and urlsplit(url).password is not None
+    except ValueError:
+        raise UsageError(f"the {what} is no URL: what follows :// cannot be read", hint="Write it as protocol://host/path.") from None
+    if holds_password:
         raise UsageError(
             f"the {what}'s URL holds a password, and URLs are shown and kept",
             hint="Give user name and password as storage options instead.",

@@ -145,7 +145,7 @@ class _Chronicle:
         """Keep how the run ended: first in the journal, from which the database can be mended, then there, then tell the observer."""
         if error is not None and _may_go_on(error):
             resume = f"`pangeo-forge runs resume {self._run.id}` goes on where it stopped."
-            error.hint = f"{error.hint} {resume}" if error.hint else resume
+            error.hint = f"{error.hint} {resume}" if error.hint and not isinstance(error, RunCancelled) else resume
         state: State = "succeeded" if error is None else "cancelled" if isinstance(error, RunCancelled) else "failed"
         last = RunEnded(state=state, error=error.to_dict() if error is not None else None)
         with noting_on(error):

@@ -12,7 +12,7 @@ from pangeo_forge.errors import ForgeError, TargetError
 _IN_WORDS = {
     (errno.ENOSPC, errno.EDQUOT, errno.EFBIG): (
         "no space is left on its disk",
-        "Free some space, then go on with `pangeo-forge runs resume`; PANGEO_FORGE_HOME names another folder.",
+        "Free some space, or set PANGEO_FORGE_HOME to a folder on another disk.",
     ),
     (errno.EACCES, errno.EPERM, errno.EROFS): (
         "this is not permitted",
