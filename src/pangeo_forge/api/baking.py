@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pangeo_forge.api.feedstocks import Source, load_feedstock
-from pangeo_forge.api.jobs import EngineChoice, Storage, make_entries, make_storage, name_commit
+from pangeo_forge.api.jobs import EngineChoice, make_entries, make_storage, name_commit
 from pangeo_forge.api.recipes import choose_recipe
 from pangeo_forge.bakeries.database import get_bakery
 from pangeo_forge.runs.attempt import Observer
@@ -95,7 +95,7 @@ def bake(
     if target is None:
         root = place.target
         url = root.test_dataset(feedstock.name, chosen, run_id) if pruned else root.dataset(feedstock.name, chosen)
-        store = Storage(url=url, options=root.storage_options)
+        store = make_storage(url, root.storage_options, "target")
     else:
         store = make_storage(target, target_options, "target")
     fetched = make_storage(cache, cache_options, "cache") if cache is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,7 +45,7 @@ def show_bakery(
 
 def _describe_all(bakeries: Sequence[Bakery]) -> str:
     rows = [(bakery.id, bakery.engine, bakery.target.url, bakery.description) for bakery in bakeries]
-    return format_table(("ID", "ENGINE", "TARGET", "DESCRIPTION"), rows, width=find_width())
+    return format_table(("ID", "ENGINE", "TARGET", "DESCRIPTION"), rows, width=find_width(sys.stdout))
 
 
 def _describe(bakery: Bakery) -> str:

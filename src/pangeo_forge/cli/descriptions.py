@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from typing import Any
 
 from pangeo_forge.cli.tables import format_facts, format_table
@@ -17,7 +18,7 @@ def describe_listing(listing: dict[str, Any]) -> str:
     problems = [f"{one['id']}: {one['problem']}" for one in recipes if one["problem"]]
     return _paragraphs(
         _heading(listing["feedstock"]),
-        format_table(("ID", "DIALECT", "KIND", "INPUTS", "SIZE"), rows, right="INPUTS SIZE", width=find_width()),
+        format_table(("ID", "DIALECT", "KIND", "INPUTS", "SIZE"), rows, right="INPUTS SIZE", width=find_width(sys.stdout)),
         "\n".join(["Sizes that could not be estimated:", *(f"  {printable(problem)}" for problem in problems)]) if problems else "",
     )
 
@@ -53,13 +54,13 @@ def describe_plan(planned: dict[str, Any]) -> str:
             ("VARIABLE", "DTYPE", "SHAPE", "CHUNKS", "CHUNK", "SIZE"),
             [_variable(one) for one in variables],
             right="CHUNK SIZE",
-            width=find_width(),
+            width=find_width(sys.stdout),
         ),
         format_table(
             ("STAGE", "TASKS", "READS", "WRITES", "CHUNKS", "MEMORY/TASK"),
             [_stage(one) for one in planned["stages"]],
             right="TASKS READS WRITES CHUNKS MEMORY/TASK",
-            width=find_width(),
+            width=find_width(sys.stdout),
         ),
         "\n".join(f"note: {printable(note)}" for note in notes),
     )

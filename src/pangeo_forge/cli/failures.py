@@ -7,7 +7,7 @@ import sys
 import traceback
 from typing import Any, TextIO
 
-from pangeo_forge.cli.terminal import paint, printable, tell
+from pangeo_forge.cli.terminal import find_width, paint, printable, tell, wrap
 from pangeo_forge.errors import ForgeError, Problem, RunCancelled
 
 #: Where faults of ours are reported.
@@ -47,18 +47,30 @@ def show_error(error: ForgeError, *, as_json: bool, verbose: bool) -> None:
 
 def format_error(error: ForgeError, stream: TextIO, *, verbose: bool) -> str:
     """Write an error as people read it: what and where in the first line, each problem on its own, what to do next in the end."""
-    lines = [f"{paint('error:', 'red', stream)} {printable(str(error))}"]
+    lines = [f"error: {error}"]
     lines += [line for problem in error.problems for line in _format_problem(problem)]
-    lines += [f"note: {printable(note)}" for note in getattr(error, "__notes__", ())]
+    lines += [f"note: {note}" for note in getattr(error, "__notes__", ())]
     if verbose and error.detail:
-        lines += ["", printable(error.detail.rstrip()), ""]
+        lines += ["", *error.detail.rstrip().splitlines(), ""]
     if error.hint:
-        lines.append(f"{paint('hint:', 'cyan', stream)} {printable(error.hint)}")
-    return "\n".join(lines)
+        lines.append(f"hint: {error.hint}")
+    width = find_width(stream)
+    return "\n".join(_paint_label(wrap(printable(line), width, indent=_indent_of(line)), stream) for line in lines)
 
 
 def _format_problem(problem: Problem) -> list[str]:
-    return [f"  {printable(str(problem))}", *([f"    {printable(problem.hint)}"] if problem.hint else [])]
+    return [f"  {problem}", *([f"    {problem.hint}"] if problem.hint else [])]
+
+
+def _indent_of(line: str) -> str:
+    return " " * (len(line) - len(line.lstrip()) + 2)
+
+
+def _paint_label(line: str, stream: TextIO) -> str:
+    for label, style in (("error:", "red"), ("hint:", "cyan")):
+        if line.startswith(label):
+            return paint(label, style, stream) + line[len(label) :]
+    return line
 
 
 def format_recorded(record: dict[str, Any], stream: TextIO, *, verbose: bool) -> str:

@@ -6,6 +6,9 @@ import typer
 
 from pangeo_forge.cli.terminal import say
 
+#: What fits on a narrow terminal, indented.
+_WIDTH = 72
+
 
 def make_group(help: str) -> typer.Typer:  # noqa: A002  (typer's own name)
     """Make a group that shows its help if no command of it is named."""
@@ -22,5 +25,8 @@ def make_group(help: str) -> typer.Typer:  # noqa: A002  (typer's own name)
 def examples(*lines: tuple[str, str]) -> str:
     """Write the end of a command's help: what one may type, and what it does."""
     width = max(len(line) for line, _ in lines)
-    shown = "\n".join(f"  {line:{width}}  {what}".rstrip() for line, what in lines)
-    return f"\b\nExamples:\n{shown}"
+    if width + max(len(what) for _, what in lines) <= _WIDTH:
+        shown = [f"  {line:{width}}  {what}".rstrip() for line, what in lines]
+    else:
+        shown = [f"  # {what}\n  {line}" if what else f"  {line}" for line, what in lines]
+    return "\n".join(["\b", "Examples:", *shown])

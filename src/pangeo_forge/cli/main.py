@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,9 @@ from pangeo_forge.cli.terminal import say
 from pangeo_forge.errors import UsageError
 
 NAME = "pangeo-forge"
+
+#: What is raised where a command line is not as it should be: the base of the one such error that every version of Typer names.
+_Misuse: Any = typer.BadParameter.__mro__[1]
 
 
 class _Forge(LazyGroup):
@@ -100,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> int:
     try:
         return typer.main.get_command(app)(arguments, prog_name=NAME, standalone_mode=False) or 0
-    except typer.TyperException as error:  # the command line is not as it should be
+    except _Misuse as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else NAME
         misuse = UsageError(error.format_message(), hint=f"`{path} --help` shows how it is used.")

@@ -11,7 +11,7 @@ from pangeo_forge.cli import completing
 SOURCE_HELP = "The feedstock: a folder, the path of its meta.yaml, or a git URL 'https://…[@ref][#sub-folder]'."
 
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help=SOURCE_HELP, show_default=False)]
-RecipeId = Annotated[str | None, typer.Argument(metavar="[ID]", help="The recipe; not needed where there is only one.", show_default=False)]
+RecipeId = Annotated[str | None, typer.Argument(metavar="ID", help="The recipe; not needed where there is only one.", show_default=False)]
 RunId = Annotated[
     str,
     typer.Argument(metavar="ID", help="The run, or the beginning of its id.", autocompletion=completing.run_ids, show_default=False),

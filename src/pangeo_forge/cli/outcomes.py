@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
 
 from pangeo_forge.cli.failures import CANCELLED, exit_code
 from pangeo_forge.cli.progress import Observer, drawing
 from pangeo_forge.cli.speaking import Speaker
 from pangeo_forge.cli.tables import format_facts
-from pangeo_forge.cli.terminal import paint, printable, say
+from pangeo_forge.cli.terminal import paint, printable, say, say_json
 from pangeo_forge.errors import ForgeError, RunCancelled
 from pangeo_forge.types import format_duration, format_size
 from pangeo_forge.worker.events import Event, RunStarted, WorkerEnded
@@ -69,21 +71,24 @@ class _Keeper:
 
 
 def watch(begin: Callable[[Observer], Run], recipe_id: str | None, speaker: Speaker) -> Outcome:
-    """Begin a run, draw its progress, and give what became of it; its error is shown already."""
+    """Begin a run, draw its progress, and give what became of it; its error, if any, is not shown yet."""
     keeper = _Keeper(draw=lambda event: None)
     try:
         with drawing(as_json=speaker.as_json) as keeper.draw:
             run = begin(keeper.observe)
     except ForgeError as error:
-        speaker.complain(error)
-        return Outcome(recipe_id, _find(keeper.run_id), None, error)
+        return Outcome(recipe_id, _find(keeper.run_id, error), None, error)
     return Outcome(run.recipe_id, run, keeper.result, None)
 
 
-def _find(run_id: str | None) -> Run | None:
+def _find(run_id: str | None, error: ForgeError) -> Run | None:
+    """Find the run that failed with an error; what goes wrong with that is only a note on the error."""
     from pangeo_forge.api.runs import get_run
+    from pangeo_forge.runs.failures import noting_on
 
-    return get_run(run_id) if run_id else None
+    with noting_on(error):
+        return get_run(run_id) if run_id else None
+    return None
 
 
 def code_of(outcomes: list[Outcome]) -> int:
@@ -128,8 +133,23 @@ def _facts(run: Run, result: dict[str, Any]) -> list[tuple[str, str | None]]:
     ]
 
 
-def show_at_once(outcome: Outcome, speaker: Speaker, describe: Callable[[Outcome], str]) -> None:
-    """Show people an outcome as soon as it is there; machines are shown all in the end."""
-    text = describe(outcome)
-    if text and not speaker.as_json:
-        say(text)
+def show_for_people(outcome: Outcome, speaker: Speaker, describe: Callable[[Outcome], str]) -> None:
+    """Show an outcome as soon as it is there; machines are shown all in the end, but for errors."""
+    if outcome.error is not None:
+        speaker.complain(outcome.error)
+    elif not speaker.as_json:
+        say(describe(outcome))
+
+
+def end_with(outcome: Outcome, speaker: Speaker, describe: Callable[[Outcome], str]) -> NoReturn:
+    """Show the one outcome of a command, and end with the exit code that it means.
+
+    Raises
+    ------
+    typer.Exit
+        Always.
+    """
+    show_for_people(outcome, speaker, describe)
+    if speaker.as_json:
+        say_json(outcome.to_dict())
+    raise typer.Exit(code_of([outcome]))

@@ -11,10 +11,10 @@ import typer
 from pangeo_forge.cli import options
 from pangeo_forge.cli.descriptions import describe_listing, describe_new, describe_plan
 from pangeo_forge.cli.groups import examples, make_group
-from pangeo_forge.cli.outcomes import Outcome, code_of, describe_baked, describe_tested, show_at_once, watch
+from pangeo_forge.cli.outcomes import Outcome, code_of, describe_baked, describe_tested, end_with, show_for_people, watch
 from pangeo_forge.cli.progress import Observer, waiting
 from pangeo_forge.cli.speaking import Speaker, speaking
-from pangeo_forge.cli.terminal import say, tell
+from pangeo_forge.cli.terminal import say, say_json, tell
 from pangeo_forge.errors import RunCancelled, UsageError
 
 if TYPE_CHECKING:
@@ -122,8 +122,7 @@ def test(
             )
 
         outcome = watch(begin, recipe_id, speaker)
-        speaker.show(outcome, describe_tested, Outcome.to_dict)
-        raise typer.Exit(code_of([outcome]))
+        end_with(outcome, speaker, describe_tested)
 
 
 @app.command(
@@ -139,7 +138,7 @@ def test(
 def run(
     source: options.Source,
     recipe_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="The recipes; not needed where there is only one.", show_default=False)
+        list[str] | None, typer.Argument(metavar="ID", help="The recipes; not needed where there is only one.", show_default=False)
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Bake all recipes of the feedstock.")] = False,
     target: options.Target = None,
@@ -162,7 +161,8 @@ def run(
         from pangeo_forge.api.feedstocks import load_feedstock
 
         feedstock = load_feedstock(source)
-        chosen = _choose(feedstock, recipe_ids or [], everything, bakery)
+        with waiting("reading the recipes", as_json=as_json):
+            chosen = _choose(feedstock, recipe_ids or [], everything, bakery)
         if target is not None and len(chosen) > 1:
             raise UsageError(
                 f"--target is the place of one dataset, but {len(chosen)} recipes are to be baked", hint="Leave it out, or name one recipe."
@@ -183,7 +183,8 @@ def run(
             )
 
         outcomes = _bake_each(begin, chosen, speaker)
-        speaker.show(outcomes, lambda _: "", lambda all_of_them: [outcome.to_dict() for outcome in all_of_them])
+        if as_json:
+            say_json([outcome.to_dict() for outcome in outcomes])
         raise typer.Exit(code_of(outcomes))
 
 
@@ -205,13 +206,13 @@ def _bake_each(begin: Callable[[str, Observer], Run], recipe_ids: list[str], spe
     for number, recipe_id in enumerate(recipe_ids):
         outcome = watch(partial(begin, recipe_id), recipe_id, speaker)
         outcomes.append(outcome)
-        if number and not speaker.as_json:
+        is_cancelled = isinstance(outcome.error, RunCancelled)
+        if is_cancelled and number + 1 < len(recipe_ids) and not speaker.as_json:
+            tell(f"not begun: {', '.join(recipe_ids[number + 1 :])}")
+        if number and not speaker.as_json and outcome.error is None:
             say("")
-        show_at_once(outcome, speaker, describe_baked)
-        left = recipe_ids[number + 1 :]
-        if isinstance(outcome.error, RunCancelled):
-            if left and not speaker.as_json:
-                tell(f"not begun: {', '.join(left)}")
+        show_for_people(outcome, speaker, describe_baked)
+        if is_cancelled:
             break
     return outcomes
 

@@ -33,7 +33,7 @@ def describe_runs(runs: Sequence[Run]) -> str:
     if not runs:
         return "There are no such runs."
     rows = [(run.id, run.state, _kind(run), run.feedstock, format_duration(run.seconds), _stored(run) or "-") for run in runs]
-    return format_table(("ID", "STATE", "KIND", "FEEDSTOCK", "TOOK", "STORED"), rows, right="TOOK STORED", width=find_width())
+    return format_table(("ID", "STATE", "KIND", "FEEDSTOCK", "TOOK", "STORED"), rows, right="TOOK STORED", width=find_width(sys.stdout))
 
 
 def _kind(run: Run) -> str:
@@ -83,7 +83,7 @@ def describe_event(event: Event, *, verbose: bool) -> str:
     """Write an event of a journal as a line, or several; those of single tasks only if everything is wanted."""
     text = _words(event, verbose)
     clock = f"{datetime.fromtimestamp(event.time, UTC):%H:%M:%S}"
-    return "\n".join(f"{clock}  {line}" for line in text.splitlines())
+    return "\n".join(f"{clock}  {line}".rstrip() for line in text.splitlines())
 
 
 def _words(event: Event, verbose: bool) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from pangeo_forge.cli import completing, options
 from pangeo_forge.cli.groups import examples, make_group
-from pangeo_forge.cli.outcomes import Outcome, code_of, describe_baked, describe_tested, watch
+from pangeo_forge.cli.outcomes import describe_baked, describe_tested, end_with, watch
 from pangeo_forge.cli.run_descriptions import describe_event, describe_run, describe_runs
 from pangeo_forge.cli.speaking import Speaker, speaking
 from pangeo_forge.cli.terminal import printable
@@ -82,7 +82,10 @@ def show_logs(
     as_json: Annotated[bool, typer.Option("--json", help="Print the journal as it is, one JSON object a line.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every task, and the details of errors.")] = False,
 ) -> None:
-    """Show the journal of a run: its stages, retries, notes and errors, with the time (UTC) of each."""
+    """Show what happened in a run, or happens just now.
+
+    The journal has its stages, retries, notes and errors, with the time (UTC) of each.
+    """
     with speaking(as_json, verbose) as speaker:
         from pangeo_forge.api import logs, runs
 
@@ -117,8 +120,7 @@ def resume(run_id: options.RunId, as_json: options.AsJson = False, verbose: opti
 
         run = runs.get_run(run_id)
         outcome = watch(lambda observer: runs.resume(run.id, observer=observer), run.recipe_id, speaker)
-        speaker.show(outcome, describe_tested if run.pruned else describe_baked, Outcome.to_dict)
-        raise typer.Exit(code_of([outcome]))
+        end_with(outcome, speaker, describe_tested if run.pruned else describe_baked)
 
 
 @app.command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TypeVar
 import typer
 
 from pangeo_forge.cli.failures import CANCELLED, as_forge_error, exit_code, show_error
-from pangeo_forge.cli.terminal import say
+from pangeo_forge.cli.terminal import say, say_json
 from pangeo_forge.errors import ForgeError, RunCancelled
 
 Result = TypeVar("Result")
@@ -34,9 +33,10 @@ class Speaker:
 
     def show(self, result: Result, describe: Callable[[Result], str], encode: Callable[[Result], object] = lambda result: result) -> None:
         """Print a result: for people as `describe` writes it, for machines as the JSON of what `encode` makes of it."""
-        text = json.dumps(encode(result), indent=2) if self.as_json else describe(result)
-        if text:
-            say(text)
+        if self.as_json:
+            say_json(encode(result))
+        else:
+            say(describe(result))
 
     def complain(self, error: Exception) -> int:
         """Show an error, and give the exit code that belongs to it."""

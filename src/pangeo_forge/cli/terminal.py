@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
+import re
 import sys
+import textwrap
 from typing import TextIO
 
 _CODES = {"bold": "1", "dim": "2", "red": "1;31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -22,9 +24,9 @@ def paint(text: str, style: str, stream: TextIO) -> str:
     return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
 
 
-def find_width() -> int | None:
-    """Tell how many characters a line on standard output may have; None where nobody looks, as in a pipe."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+def find_width(stream: TextIO) -> int | None:
+    """Tell how many characters a line on a stream may have; None where it is no terminal."""
+    return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
 
 
 def printable(text: str) -> str:
@@ -36,9 +38,36 @@ def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
+def wrap(text: str, width: int | None, *, indent: str = "") -> str:
+    """Break a text between words into lines of at most `width`, those after the first indented; not in a word, nor in a `command`.
+
+    Parameters
+    ----------
+    text : str
+        It may have several lines, each of which begins anew.
+    width : int or None
+        None leaves the text as it is.
+    indent : str
+        What later lines begin with.
+    """
+    if width is None:
+        return text
+    kept = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", "\0"), text)
+    lines = [
+        textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True)
+        for line in kept.split("\n")
+    ]
+    return "\n".join(lines).replace("\0", " ")
+
+
 def say(text: str) -> None:
     """Print a result."""
     print(text)
+
+
+def say_json(result: object) -> None:
+    """Print a result for a machine."""
+    print(json.dumps(result, indent=2))
 
 
 def tell(text: str) -> None:

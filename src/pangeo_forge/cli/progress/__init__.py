@@ -30,7 +30,7 @@ def drawing(*, as_json: bool) -> Iterator[Observer]:
     elif is_live(sys.stderr):
         from pangeo_forge.cli.progress.live import View, drawing_live
 
-        with drawing_live(View()) as observer:
+        with drawing_live(View(waiting_for="reading the feedstock")) as observer:
             yield observer
     else:
         from pangeo_forge.cli.progress.lines import LineWriter

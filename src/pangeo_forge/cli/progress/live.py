@@ -13,10 +13,12 @@ from rich.text import Text
 
 from pangeo_forge.cli.progress.remarks import Remarks
 from pangeo_forge.cli.progress.stages import StageProgress, Stages, describe_end, describe_state
-from pangeo_forge.cli.terminal import printable
+from pangeo_forge.cli.terminal import printable, wrap
 from pangeo_forge.worker.events import Event, RecipeLoaded, RunEnded, RunStarted, WorkerEnded
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+#: A terminal writes "^C" at the end of the last row; if that made a new line, the rows would be drawn at the wrong place.
+_ROOM_FOR_CTRL_C = 3
 #: How wide a terminal must be for how long a bar.
 _BARS = ((76, 24), (56, 12), (44, 6))
 
@@ -42,7 +44,7 @@ class View:
         stages = self.stages.by_name.values()
         count_width = max((len(_count(stage)) for stage in stages), default=0)
         for stage in stages:
-            yield format_row(stage, now, options.max_width, count_width)
+            yield format_row(stage, now, options.max_width - _ROOM_FOR_CTRL_C, count_width)
         if self.waiting_for:
             turn = _SPINNER[int(now * 10) % len(_SPINNER)]
             yield Text(f"{turn} {self.waiting_for} …", "dim", no_wrap=True, overflow="ellipsis")
@@ -70,7 +72,7 @@ def _count(stage: StageProgress) -> str:
 def _draw_bar(share: float, width: int) -> Text:
     full, half = divmod(round(share * width * 2), 2)
     bar = Text("━" * full + "╸" * half, "green" if share >= 1 else "cyan")
-    return bar.append(" " * (width - full - half))
+    return bar.append("─" * (width - full - half), "dim")
 
 
 @contextmanager
@@ -87,7 +89,7 @@ def drawing_live(view: View, *, transient: bool = False) -> Iterator[Callable[[E
     console = Console(stderr=True, highlight=False)
 
     def say(line: str) -> None:
-        console.print(Text(printable(line)), soft_wrap=True)
+        console.print(Text(wrap(printable(line), console.width, indent="  ")), soft_wrap=True)
 
     remarks = Remarks(say)
 
