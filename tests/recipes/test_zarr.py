@@ -176,3 +176,15 @@ def test_what_is_not_a_pattern_is_refused() -> None:
 def test_pruning_keeps_two_keys_of_each_concat_dimension(days: list[str], tmp_path: Path) -> None:
     baked, _, _ = bake(ZarrRecipe(pattern_from_file_sequence(days, "time")).prune(), tmp_path)
     assert baked.sizes["time"] == 2
+
+
+def test_bounds_stay_right_when_their_coordinate_is_counted_anew(tmp_path: Path) -> None:
+    paths = []
+    for number in range(2):
+        ds = day(number, time_bnds=(("time", "bnds"), [[np.datetime64("2000-01-01", "ns"), np.datetime64("2000-02-01", "ns")]]))
+        ds["time"].attrs["bounds"] = "time_bnds"
+        paths.append(write(tmp_path / f"{number}.nc", ds, time={"units": "days since 2000-01-01"}))
+    recipe = ZarrRecipe(pattern_from_file_sequence(paths, "time"), encoding={"time": {"units": "hours since 1990-01-01", "dtype": "i8"}})
+    baked, _, _ = bake(recipe, tmp_path)
+    assert baked["time"].encoding["units"] == "hours since 1990-01-01"
+    xr.testing.assert_equal(baked, xr.concat([xr.open_dataset(path) for path in paths], "time").load())

@@ -13,7 +13,8 @@ from xarray.coding.times import decode_cf_datetime, encode_cf_datetime
 
 from pangeo_forge.errors import Problem
 from pangeo_forge.plans.inputs import Inputs
-from pangeo_forge.plans.schema import Array, Shared, is_time
+from pangeo_forge.plans.reading import encode
+from pangeo_forge.plans.schema import PACKING, Array, Shared, is_time
 from pangeo_forge.plans.survey import CommonVariable, Survey
 from pangeo_forge.types import redact_url
 
@@ -104,6 +105,20 @@ def _encode_times(times: Array, units: str, calendar: str) -> Gathered:
         if np.all(values == np.rint(values)):
             return Gathered(np.rint(values).astype("i8"), np.dtype("i8"), {"units": candidate, "calendar": calendar})
     return Gathered(values, np.dtype("f8"), {"units": candidate, "calendar": calendar})
+
+
+def recode(name: str, found: Gathered, variable: CommonVariable, encoding: Mapping[str, Any]) -> Gathered:
+    """Encode a coordinate anew where the recipe asks for another packing than it has."""
+    asked = {key: value for key, value in encoding.items() if key in PACKING and value is not None}
+    if variable.schema.is_text or not (asked or "dtype" in encoding):
+        return found
+    counted = {key: value for key, value in variable.schema.packing if key in ("units", "calendar")}
+    attrs = {**variable.attrs, **counted, **found.attrs}
+    dtype = np.dtype(encoding.get("dtype", found.dtype))
+    if not found.values.size:
+        return Gathered(found.values, dtype, {**found.attrs, **asked})
+    decoded = conventions.decode_cf_variable(name, xr.Variable(variable.schema.dims, found.values, attrs))
+    return Gathered(encode(name, decoded, dtype, {**attrs, **asked}), dtype, {**found.attrs, **asked})
 
 
 def find_disorder(coordinate: xr.Variable, lengths: list[int], numbers: list[int], inputs: Inputs) -> Problem | None:

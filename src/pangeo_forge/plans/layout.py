@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from pangeo_forge.errors import InputsDisagree, Problem, UserError
 from pangeo_forge.plans.chunks import ChunkSpec, choose_chunks
-from pangeo_forge.plans.coordinates import Gathered, gather, promise
+from pangeo_forge.plans.coordinates import Gathered, gather, promise, recode
 from pangeo_forge.plans.inputs import Inputs
 from pangeo_forge.plans.schema import PACKING, Array, Packing, itemsize, make_packing
 from pangeo_forge.plans.survey import CommonVariable, Survey
@@ -139,6 +139,7 @@ def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
             detail=f"{more} more are not shown" if more else None,
             hint="Bring the inputs in line in preprocess, or leave the odd ones out of the pattern.",
         )
+    gathered = {name: recode(name, found, common[name][1], wishes.encoding.get(name, {})) for name, found in gathered.items()}
     sizes = {dim: seen.value for dim, seen in survey.sizes.items()} | {dim: int(ends[-1]) for dim, ends in offsets.items()}
     _check_wishes(wishes, common)
     dims_of = [(variable.schema.dims, variable.schema.itemsize) for name, (_, variable) in common.items() if name not in gathered]
@@ -147,6 +148,7 @@ def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
         name: _make_variable(name, group, variable, sizes, chunks, survey.concat_dims, wishes.encoding.get(name, {}), gathered.get(name))
         for name, (group, variable) in common.items()
     }
+    variables = _pin_bounds(variables)
     notes = _make_notes(common, survey)
     return Layout(
         sizes, offsets, variables, {name: found.values for name, found in gathered.items()}, {**survey.attrs, **wishes.attrs}, notes
@@ -228,23 +230,34 @@ def _choose_packing(variable: CommonVariable, encoding: Mapping[str, Any]) -> tu
     """Choose dtype and packing: what the recipe asks for, else what all inputs have, else plain values."""
     schema, attrs = variable.schema, variable.attrs
     asked = {key: value for key, value in encoding.items() if key in PACKING and value is not None}
-    if schema.is_text:
+    if schema.is_text or not (variable.mixed or asked or "dtype" in encoding):
         return schema.dtype, attrs, schema.packing
     if schema.is_time:
-        inherited = {key: value for key, value in schema.packing if key in ("units", "calendar")} if variable.mixed else {}
+        inherited = {key: value for key, value in schema.packing if key in ("units", "calendar")}
         dtype = np.dtype(encoding.get("dtype", "f8" if variable.mixed else schema.dtype))
         attrs = {**attrs, **inherited, **asked}
     elif "dtype" in encoding or asked:
         dtype = np.dtype(encoding.get("dtype", schema.dtype if "scale_factor" not in asked else "i2"))
         attrs = {key: value for key, value in attrs.items() if key not in PACKING[:5]} | asked
-    elif variable.mixed:
+    else:
         dtype = variable.value_dtype
         attrs = {key: value for key, value in attrs.items() if key not in PACKING[:5]}
         if dtype.kind == "f":
             attrs["_FillValue"] = dtype.type(np.nan)
-    else:
-        return schema.dtype, attrs, schema.packing
     return dtype, attrs, make_packing(dtype, attrs)
+
+
+def _pin_bounds(variables: dict[str, TargetVariable]) -> dict[str, TargetVariable]:
+    """Give bounds of times units of their own where those of their coordinate, which they take else, are not what they are counted in."""
+    pinned = dict(variables)
+    for coordinate in variables.values():
+        bounds = variables.get(str(coordinate.attrs.get("bounds")))
+        if bounds is None or "units" in bounds.attrs or "units" not in coordinate.attrs:
+            continue
+        counted = {key: value for key, value in bounds.packing if key in ("units", "calendar")}
+        if counted and counted != {key: coordinate.attrs[key] for key in counted if key in coordinate.attrs}:
+            pinned[bounds.name] = replace(bounds, attrs={**bounds.attrs, **counted})
+    return pinned
 
 
 def _make_notes(common: Mapping[str, tuple[int, CommonVariable]], survey: Survey) -> tuple[str, ...]:

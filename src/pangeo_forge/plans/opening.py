@@ -186,8 +186,19 @@ def _open_remote(filesystem: Any, path: str, fetch_below: int, stack: ExitStack)
         if len(content) < size:
             raise SourceUnavailable(f"only {format_size(len(content))} of {format_size(size)} arrived", where=redact_url(path))
         return io.BytesIO(content)
-    file: BinaryIO = stack.enter_context(filesystem.open(path, "rb", block_size=_RANGE_BLOCK, cache_type="readahead"))
-    return file
+    if not {"ftp", "sftp"} & set(_protocols(filesystem)):
+        file: BinaryIO = stack.enter_context(filesystem.open(path, "rb", block_size=_RANGE_BLOCK, cache_type="readahead"))
+        if file.seekable():
+            return file
+    # FTP cannot give parts of a file, nor can an HTTP server that knows no ranges.
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pangeo-forge-"))
+    filesystem.get_file(path, f"{folder}/input")
+    return stack.enter_context(Path(folder, "input").open("rb"))
+
+
+def _protocols(filesystem: Any) -> tuple[str, ...]:
+    protocol = filesystem.protocol
+    return (protocol,) if isinstance(protocol, str) else tuple(protocol)
 
 
 def _open_dataset(file: str | BinaryIO, url: str, engine: str, access: Access, stack: ExitStack) -> xr.Dataset:
