@@ -204,7 +204,7 @@ def _protocols(filesystem: Any) -> tuple[str, ...]:
 def _open_dataset(file: str | BinaryIO, url: str, engine: str, access: Access, stack: ExitStack) -> xr.Dataset:
     try:
         options = {**access.reading, "engine": engine}
-        return stack.enter_context(xr.open_dataset(file, decode_cf=False, cache=False, **options))
+        return stack.enter_context(xr.open_dataset(file, decode_cf=False, cache=False, create_default_indexes=False, **options))
     except OSError as error:
         if "truncated" in str(error) or "unexpectedly" in str(error):
             raise SourceError(
