@@ -74,7 +74,7 @@ def bake(
     Raises
     ------
     UsageError
-        If something was asked for that there is not; then no run is remembered.
+        If something was asked for that there is not.
     RunCancelled
         After Ctrl-C.
     ForgeError

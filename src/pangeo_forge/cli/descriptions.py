@@ -51,7 +51,7 @@ def describe_plan(planned: dict[str, Any]) -> str:
     return _paragraphs(
         f"{planned['id']}{pruned}\n{format_facts(facts, indent=2)}",
         format_table(
-            ("VARIABLE", "DTYPE", "SHAPE", "CHUNKS", "CHUNK", "SIZE"),
+            ("VARIABLE", "DTYPE", "DIMENSIONS", "CHUNKS", "CHUNK", "SIZE"),
             [_variable(one) for one in variables],
             right="CHUNK SIZE",
             width=find_width(sys.stdout),
@@ -67,9 +67,9 @@ def describe_plan(planned: dict[str, Any]) -> str:
 
 
 def _variable(variable: dict[str, Any]) -> tuple[str, ...]:
-    shape = ", ".join(f"{dim}={size}" for dim, size in zip(variable["dims"], variable["shape"], strict=True))
+    dims = ", ".join(variable["dims"])
     chunks = " × ".join(map(str, variable["chunks"]))
-    return (variable["name"], variable["dtype"], shape, chunks, format_size(variable["chunk_bytes"]), format_size(variable["bytes"]))
+    return (variable["name"], variable["dtype"], dims, chunks, format_size(variable["chunk_bytes"]), format_size(variable["bytes"]))
 
 
 def _stage(stage: dict[str, Any]) -> tuple[str, ...]:
