@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from pangeo_forge.engines.base import Engine, Outcome, Progress, find_engines, make_engine
 from pangeo_forge.errors import EngineError, ForgeError, SourceError, SourceUnavailable, UsageError
 from pangeo_forge.plans.plan import Stage
@@ -97,7 +98,6 @@ def test_an_error_that_will_not_pass_ends_the_stage_and_is_the_same_error(engine
 def test_a_bug_looks_like_one(engine: Engine) -> None:
     with pytest.raises(ZeroDivisionError):
         run(engine, Stage("store", (0,), (1).__truediv__))
-
 
 
 def test_tasks_are_made_as_they_are_run_with_a_bounded_window(engine: Engine) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+
 from baking import bake
 from pangeo_forge.engines.local import LocalEngine
 from pangeo_forge.errors import ForgeError, InputsDisagree, SourceError, SourceUnavailable

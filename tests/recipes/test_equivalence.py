@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from baking import bake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from baking import bake
 from pangeo_forge.recipes import ConcatDim, FilePattern, MergeDim, ZarrRecipe
 
 pytestmark = pytest.mark.slow
@@ -119,13 +120,19 @@ chunkings = st.one_of(
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(archive=archives, chunks=chunkings, format=st.sampled_from([2, 3]), memory=st.sampled_from([60, 400, 100_000_000]), touched=st.booleans())
-def test_what_is_baked_equals_what_xarray_combines(archive: Archive, chunks: Any, format: Any, memory: int, touched: bool) -> None:
+@given(
+    archive=archives,
+    chunks=chunkings,
+    zarr_format=st.sampled_from([2, 3]),
+    memory=st.sampled_from([60, 400, 100_000_000]),
+    touched=st.booleans(),
+)
+def test_what_is_baked_equals_what_xarray_combines(archive: Archive, chunks: Any, zarr_format: Any, memory: int, touched: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         pattern, expected = archive.write(folder)
         preprocess = (lambda ds, source: ds.assign_attrs(touched="yes")) if touched else None
-        recipe = ZarrRecipe(pattern, target_chunks=chunks, format=format, preprocess=preprocess)
+        recipe = ZarrRecipe(pattern, target_chunks=chunks, format=zarr_format, preprocess=preprocess)
         baked, _, results = bake(recipe, folder, task_memory=memory)
         xr.testing.assert_equal(baked, expected)
         assert not results["check"].wrong

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 import zarr
+
 from baking import bake, make_plan
 from pangeo_forge.errors import InputsDisagree, RecipeFailed, UsageError, UserError
 from pangeo_forge.recipes import ConcatDim, FilePattern, InputFile, MergeDim, ZarrRecipe, pattern_from_file_sequence
@@ -60,10 +61,10 @@ def test_target_chunks_of_an_unknown_dimension_are_refused_with_the_nearest_name
     assert caught.value.hint == "Did you mean 'time'?"
 
 
-@pytest.mark.parametrize("format", [2, 3])
-def test_the_store_has_the_format_asked_for_and_consolidated_metadata(days: list[str], tmp_path: Path, format: Any) -> None:
-    bake(ZarrRecipe(pattern_from_file_sequence(days, "time"), format=format), tmp_path)
-    assert zarr.open_group(tmp_path / "out.zarr", mode="r").metadata.zarr_format == format
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_the_store_has_the_format_asked_for_and_consolidated_metadata(days: list[str], tmp_path: Path, zarr_format: Any) -> None:
+    bake(ZarrRecipe(pattern_from_file_sequence(days, "time"), format=zarr_format), tmp_path)
+    assert zarr.open_group(tmp_path / "out.zarr", mode="r").metadata.zarr_format == zarr_format
     assert zarr.open_consolidated(tmp_path / "out.zarr").metadata.consolidated_metadata is not None
 
 
@@ -161,7 +162,10 @@ def test_a_row_of_chunks_too_large_for_a_task_goes_through_an_intermediate_store
 
 
 def test_attributes_that_files_do_not_share_are_left_out_and_noted(days: list[str], tmp_path: Path) -> None:
-    paths = [write(tmp_path / f"x{n}.nc", day(n).assign_attrs(history=str(n), title="t"), time={"units": "days since 2000-01-01"}) for n in (0, 1)]
+    paths = [
+        write(tmp_path / f"x{n}.nc", day(n).assign_attrs(history=str(n), title="t"), time={"units": "days since 2000-01-01"})
+        for n in (0, 1)
+    ]
     recipe = ZarrRecipe(pattern_from_file_sequence(paths, "time"), attrs={"institution": "here"})
     baked, events, _ = bake(recipe, tmp_path)
     assert baked.attrs == {"title": "t", "institution": "here"}
@@ -188,3 +192,49 @@ def test_bounds_stay_right_when_their_coordinate_is_counted_anew(tmp_path: Path)
     baked, _, _ = bake(recipe, tmp_path)
     assert baked["time"].encoding["units"] == "hours since 1990-01-01"
     xr.testing.assert_equal(baked, xr.concat([xr.open_dataset(path) for path in paths], "time").load())
+
+
+def test_small_variables_along_the_concat_dimension_are_one_chunk_too(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{n}.nc", day(n, quality=("time", [float(n)])), time={"units": "days since 2000-01-01"}) for n in range(4)]
+    baked, _, _ = bake(ZarrRecipe(pattern_from_file_sequence(paths, "time"), target_chunks={"time": 1}), tmp_path)
+    assert zarr.open_group(tmp_path / "out.zarr", mode="r")["quality"].chunks == (4,)
+    assert baked["quality"].values.tolist() == [0, 1, 2, 3]
+
+
+def test_a_coordinate_that_files_pack_differently_is_unpacked(tmp_path: Path) -> None:
+    paths = []
+    for number, scale in enumerate([0.5, 0.25]):
+        ds = xr.Dataset({"v": ("level", [1.0, 2.0])}, {"level": [10.0 * number, 10.0 * number + 1]})
+        paths.append(write(tmp_path / f"{number}.nc", ds, level={"dtype": "i2", "scale_factor": scale, "_FillValue": -1}))
+    baked, _, _ = bake(ZarrRecipe(pattern_from_file_sequence(paths, "level")), tmp_path)
+    assert baked["level"].values.tolist() == [0.0, 1.0, 10.0, 11.0]
+
+
+def test_chunks_may_be_put_together_in_shards_and_a_task_owns_whole_ones(days: list[str], tmp_path: Path) -> None:
+    recipe = ZarrRecipe(pattern_from_file_sequence(days, "time"), target_chunks={"time": 1}, encoding={"sst": {"shards": {"time": 4}}})
+    baked, _, _ = bake(recipe, tmp_path)
+    array = zarr.open_group(tmp_path / "out.zarr", mode="r")["sst"]
+    assert (array.chunks, array.shards) == ((1, 3, 4), (4, 3, 4))
+    assert sorted(path.name for path in (tmp_path / "out.zarr" / "sst" / "c").iterdir()) == ["0", "1"]
+    xr.testing.assert_equal(baked, xr.concat([xr.open_dataset(path) for path in days], "time").load())
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message", "hint"),
+    [
+        ({"_FilValue": 1}, "the encoding of 'sst' gives '_FilValue', which is not known", "Did you mean '_FillValue'?"),
+        ({"chunks": (1, 2)}, "the encoding of 'sst' gives 'chunks'", "Chunks are chosen by target_chunks, for all variables."),
+    ],
+)
+def test_an_encoding_that_is_not_known_is_refused_when_the_recipe_is_made(
+    days: list[str], encoding: dict[str, Any], message: str, hint: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        ZarrRecipe(pattern_from_file_sequence(days, "time"), encoding={"sst": encoding})
+    assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+def test_a_compressor_that_zarr_does_not_take_is_refused_with_its_own_words(days: list[str], tmp_path: Path) -> None:
+    recipe = ZarrRecipe(pattern_from_file_sequence(days, "time"), encoding={"sst": {"compressors": "gzip9"}})
+    with pytest.raises(UserError, match="Zarr cannot make the array 'sst' as the recipe's encoding asks"):
+        bake(recipe, tmp_path)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+
 from pangeo_forge.worker.job import Entry, Job
 
 RECIPE = """
@@ -160,7 +161,9 @@ def small_disk(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_full_disk_is_named_and_the_run_goes_on_when_there_is_room(feedstock: Path, tmp_path: Path, undisturbed: Path, small_disk: Path) -> None:
+def test_a_full_disk_is_named_and_the_run_goes_on_when_there_is_room(
+    feedstock: Path, tmp_path: Path, undisturbed: Path, small_disk: Path
+) -> None:
     try:
         (small_disk / "ballast").write_bytes(bytes(250_000))
         target = small_disk / "out.zarr"

@@ -69,27 +69,36 @@ def gather(survey: Survey, common: Common, inputs: Inputs, problems: list[Proble
     gathered = {}
     for name, by_position in pieces.items():
         ordered = [by_position[position] for position in sorted(by_position)]
-        found = _join([shared for shared, _ in ordered], common[name][1])
-        if found.values.ndim == 1 and found.values.dtype.kind != "O":
+        variable = common[name][1]
+        found = _join([shared for shared, _ in ordered], variable, survey.concat_dims)
+        if name in survey.concat_dims and not variable.schema.is_text:
             lengths = [len(cast("Array", shared.values)) for shared, _ in ordered]
-            problem = find_disorder(
-                xr.Variable((name,), found.values, {**common[name][1].attrs, **found.attrs}),
-                lengths,
-                [number for _, number in ordered],
-                inputs,
-            )
+            coordinate = xr.Variable((name,), found.values, {**variable.attrs, **found.attrs})
+            problem = find_disorder(coordinate, lengths, [number for _, number in ordered], inputs)
             problems.extend([problem] if problem else [])
         gathered[name] = found
     return gathered
 
 
-def _join(pieces: list[Shared], variable: CommonVariable) -> Gathered:
-    if not (variable.mixed and variable.schema.is_time):
-        values = np.concatenate([cast("Array", piece.values) for piece in pieces])
+def _join(pieces: list[Shared], variable: CommonVariable, concat_dims: tuple[str, ...]) -> Gathered:
+    schema = variable.schema
+    axis = next(axis for axis, dim in enumerate(schema.dims) if dim in concat_dims)
+    if not variable.mixed or schema.is_text:
+        values = np.concatenate([cast("Array", piece.values) for piece in pieces], axis)
+        return Gathered(values, values.dtype, {})
+    if not schema.is_time:
+        values = np.concatenate([_unpack(piece, schema.dims) for piece in pieces], axis).astype(variable.value_dtype)
         return Gathered(values, values.dtype, {})
     units, calendar = _units(pieces[0])
-    decoded = np.concatenate([decode_cf_datetime(piece.values, *_units(piece), use_cftime=True) for piece in pieces])
+    decoded = np.concatenate([decode_cf_datetime(piece.values, *_units(piece), use_cftime=True) for piece in pieces], axis)
     return _encode_times(decoded, units, calendar)
+
+
+def _unpack(piece: Shared, dims: tuple[str, ...]) -> Array:
+    """Decode a piece by its own packing; a fill value of NaN needs no decoding."""
+    attrs = {name: value for name, value in piece.packing if name != "dtype" and value != "NaN"}
+    decoded = conventions.decode_cf_variable("piece", xr.Variable(dims, piece.values, attrs), decode_times=False)
+    return cast("Array", decoded.values)
 
 
 def _units(piece: Shared) -> tuple[str, str]:

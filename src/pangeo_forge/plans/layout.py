@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -42,6 +42,8 @@ class TargetVariable:
         How the inputs are chunked; None if they are contiguous.
     codec : dict
         What of the recipe's ``encoding`` says how chunks are compressed.
+    shards : tuple of int, optional
+        The lengths of a shard, where several chunks are one object.
     """
 
     name: str
@@ -55,6 +57,17 @@ class TargetVariable:
     concat_dims: tuple[str, ...]
     source_chunks: tuple[int, ...] | None
     codec: Mapping[str, Any] = field(default_factory=dict)
+    shards: tuple[int, ...] | None = None
+
+    @property
+    def unit(self) -> tuple[int, ...]:
+        """The lengths of what is written as one object, and so by one task: a shard, or a chunk."""
+        return self.shards or self.chunks
+
+    @property
+    def unit_count(self) -> int:
+        """The number of objects."""
+        return math.prod(-(-size // length) for size, length in zip(self.shape, self.unit, strict=True))
 
     @property
     def itemsize(self) -> int:
@@ -65,11 +78,6 @@ class TargetVariable:
     def nbytes(self) -> int:
         """Uncompressed bytes of all values."""
         return math.prod(self.shape) * self.itemsize
-
-    @property
-    def chunk_count(self) -> int:
-        """The number of chunks."""
-        return math.prod(-(-size // chunk) for size, chunk in zip(self.shape, self.chunks, strict=True))
 
 
 @dataclass(frozen=True)
@@ -222,8 +230,21 @@ def _make_variable(
         group=group,
         concat_dims=tuple(dim for dim in concat_dims if dim in dims),
         source_chunks=variable.schema.chunks,
-        codec={key: value for key, value in encoding.items() if key not in ("dtype", *PACKING)},
+        codec={key: value for key, value in encoding.items() if key not in ("dtype", "shards", *PACKING)},
+        shards=_choose_shards(name, encoding.get("shards"), dims, chunks) if gathered is None else None,
     )
+
+
+def _choose_shards(
+    name: str, wanted: Mapping[str, int] | Sequence[int] | None, dims: tuple[str, ...], chunks: Mapping[str, int]
+) -> tuple[int, ...] | None:
+    """Choose the lengths of a shard: those asked for, brought to whole chunks."""
+    if wanted is None:
+        return None
+    by_dim = wanted if isinstance(wanted, Mapping) else dict(zip(dims, wanted, strict=False))
+    if set(by_dim) - set(dims) or (not isinstance(wanted, Mapping) and len(wanted) != len(dims)):
+        raise UserError(f"the shards of {name!r} do not fit its dimensions {dims}", hint="Give a length for each: {'time': 100}.")
+    return tuple(max(-(-by_dim.get(dim, chunks[dim]) // chunks[dim]), 1) * chunks[dim] for dim in dims)
 
 
 def _choose_packing(variable: CommonVariable, encoding: Mapping[str, Any]) -> tuple[np.dtype[Any], dict[str, Any], Packing]:

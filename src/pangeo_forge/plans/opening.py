@@ -134,7 +134,10 @@ def explain(url: str, error: BaseException) -> ForgeError:
     if isinstance(error, ImportError):
         return UserError(f"a package is missing to read it: {error}", where=where, hint="Install the package that the message names.")
     return SourceError(
-        f"cannot be read: {redact_text(str(error))}", where=where, detail=detail, hint="Is the file whole, and is it of the type that is expected?"
+        f"cannot be read: {redact_text(str(error))}",
+        where=where,
+        detail=detail,
+        hint="Is the file whole, and is it of the type that is expected?",
     )
 
 

@@ -121,7 +121,7 @@ class OpenedInput:
             return _describe_text(xr.decode_cf(self.raw[[name]]).variables[name])
         return _describe_raw(name, variable, self.variables)
 
-    def read_header(self, concat_dims: tuple[str, ...], has_merge_dims: bool) -> Header:
+    def read_header(self, concat_dims: tuple[str, ...], has_merge_dims: bool, gather_below: int = 0) -> Header:
         """Describe the input, and read the values that inputs must share.
 
         Parameters
@@ -130,9 +130,11 @@ class OpenedInput:
             The dimensions along which inputs follow one another.
         has_merge_dims : bool
             Whether other inputs hold other variables of the same dataset.
+        gather_below : int
+            Variables along one concat dimension alone, of at most so many bytes, are gathered as coordinates are.
         """
         schemas = {name: self.schema(name) for name in self.variables}
-        gathered = find_gathered(schemas, concat_dims)
+        gathered = find_gathered(schemas, concat_dims, gather_below)
         shared: dict[tuple[str, tuple[int, ...]], Shared] = {}
         for name, schema in schemas.items():
             along = tuple(dim for dim in concat_dims if dim in schema.dims)
@@ -173,15 +175,29 @@ class OpenedInput:
             yield
 
 
-def find_gathered(schemas: Mapping[str, VariableSchema], concat_dims: tuple[str, ...]) -> set[str]:
-    """Name the coordinates along the concat dimensions, and their bounds: they are gathered from all inputs and written once."""
+def find_gathered(schemas: Mapping[str, VariableSchema], concat_dims: tuple[str, ...], below: int = 0) -> set[str]:
+    """Name what is gathered from all inputs and written once: the coordinates along the concat dimensions, and what is small like them.
+
+    Parameters
+    ----------
+    schemas : mapping of str to VariableSchema
+        An input's variables.
+    concat_dims : tuple of str
+    below : int
+        Other variables along one concat dimension alone (and bounds) are gathered if an input holds at most so many bytes of them.
+    """
+    small = {name for name, schema in schemas.items() if len(schema.dims) == 1 and schema.dims[0] in concat_dims and schema.nbytes <= below}
     coordinates = {name for name in concat_dims if name in schemas and schemas[name].dims == (name,)}
-    bounds = {str(schemas[name].attrs.get("bounds")) for name in coordinates}
-    return coordinates | {
-        name
-        for name in bounds
-        if name in schemas and sum(dim in concat_dims for dim in schemas[name].dims) == 1 and len(schemas[name].dims) == 2
-    }
+    bounds = {str(schemas[name].attrs.get("bounds")) for name in coordinates | small}
+    return (
+        coordinates
+        | small
+        | {
+            name
+            for name in bounds
+            if name in schemas and sum(dim in concat_dims for dim in schemas[name].dims) == 1 and len(schemas[name].dims) == 2
+        }
+    )
 
 
 def encode(name: str, values: xr.Variable, dtype: np.dtype[Any], attrs: Mapping[str, Any]) -> Array:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+import zarr
 
+from pangeo_forge.errors import UserError
 from pangeo_forge.plans.inputs import InputFile, Inputs
 from pangeo_forge.plans.layout import Layout, TargetVariable, find_pieces
 from pangeo_forge.plans.plan import Cost, Target
@@ -17,6 +19,11 @@ from pangeo_forge.plans.schema import Array
 from pangeo_forge.plans.survey import Survey, make_survey
 from pangeo_forge.plans.targets import ZarrFormat, consolidate, encode_attrs, make_codec, open_array, open_group, remove, sweep, writing
 from pangeo_forge.plans.work import Block, Region, Work, iterate_blocks
+
+#: Small variables along a concat dimension are written at once, not in the chunks of the others, if an input holds at most so many
+#: bytes of them, and if there are not so many inputs that gathering them would take much memory.
+_GATHER_BELOW = 4_000
+_GATHER_UP_TO = 20_000
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,8 @@ class Inspect:
         file = self.inputs[number]
         dims = tuple(self.inputs.concat_shape)
         with self.source.open(file) as opened:
-            header = opened.read_header(dims, has_merge_dims=bool(self.inputs.merge_shape))
+            gather_below = _GATHER_BELOW if len(self.inputs) <= _GATHER_UP_TO else 0
+            header = opened.read_header(dims, bool(self.inputs.merge_shape), gather_below)
         return make_survey(header, group_number(file, self.inputs), dims)
 
 
@@ -75,7 +83,7 @@ class Prepare:
         group = open_group(self.target, "w", self.zarr_format)
         group.attrs.update(encode_attrs(self.layout.attrs, np.dtype(object), self.zarr_format))
         for variable in self.layout.variables.values():
-            array = group.create_array(**array_options(variable, self.zarr_format))
+            array = _create_array(group, array_options(variable, self.zarr_format))
             if variable.name in self.layout.gathered:
                 array[...] = self.layout.gathered[variable.name]
 
@@ -88,6 +96,16 @@ class Prepare:
             dtype = str if variable.dtype.kind == "O" else variable.dtype
             fast = BloscCodec(cname="lz4", clevel=1, shuffle="shuffle", typesize=max(variable.itemsize, 1))
             group.create_array(name=name, shape=variable.shape, chunks=passes.chunks, dtype=dtype, compressors=fast)
+
+
+def _create_array(group: zarr.Group, options: dict[str, Any]) -> zarr.Array[Any]:
+    try:
+        return group.create_array(**options)
+    except (TypeError, ValueError, KeyError) as error:
+        raise UserError(
+            f"Zarr cannot make the array {options['name']!r} as the recipe's encoding asks: {error}",
+            hint="See zarr's documentation of create_array for compressors, filters, serializer and shards.",
+        ) from error
 
 
 def array_options(variable: TargetVariable, zarr_format: ZarrFormat) -> dict[str, Any]:
@@ -103,6 +121,8 @@ def array_options(variable: TargetVariable, zarr_format: ZarrFormat) -> dict[str
         "attributes": attrs,
         "compressors": make_codec(zarr_format, variable.dtype),
     }
+    if variable.shards is not None:
+        options["shards"] = variable.shards
     if zarr_format == 2:
         attrs["_ARRAY_DIMENSIONS"] = list(variable.dims)
     else:
@@ -218,7 +238,7 @@ class Store:
         with writing(self.scratch):
             values = cast("Array", np.asarray(open_array(self.scratch, task.variable)[task.key]))
         with writing(self.write_region.target):
-            return write_block(self.write_region.target, variable, task.key, values, variable.chunks)
+            return write_block(self.write_region.target, variable, task.key, values, variable.unit)
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _direct_span(layout: Layout, dims: tuple[str, ...], variables: Sequence[Targ
     """Whole chunks, and as many as a typical input holds, so that an input is opened by few tasks."""
     span = []
     for dim in dims:
-        chunk = variables[0].chunks[variables[0].dims.index(dim)]
+        chunk = variables[0].unit[variables[0].dims.index(dim)]
         positions = len(layout.offsets[dim]) - 1
         span.append(chunk * max(1, round(layout.sizes[dim] / positions) // chunk))
     return tuple(span)
@@ -148,10 +148,10 @@ def _spread_span(dims: tuple[str, ...], variables: Sequence[TargetVariable], two
 def _choose_route(variable: TargetVariable, layout: Layout, memory: int, reads_whole: bool) -> TwoPasses | None:
     """Choose whether a variable is written straight into the target (None) or through the intermediate store."""
     is_concat = [dim in variable.concat_dims for dim in variable.dims]
-    row = [chunk if along else size for along, chunk, size in zip(is_concat, variable.chunks, variable.shape, strict=True)]
+    row = [chunk if along else size for along, chunk, size in zip(is_concat, variable.unit, variable.shape, strict=True)]
     if not any(is_concat) or math.prod(row) * variable.itemsize <= memory:
         return None
-    block = fit_block(row, variable.chunks, variable.itemsize, memory)
+    block = fit_block(row, variable.unit, variable.itemsize, memory)
     if _times_read(variable, block, is_concat, reads_whole) <= _WORTH_TWO_PASSES:
         return None
     concat_axes = [axis for axis, along in enumerate(is_concat) if along]

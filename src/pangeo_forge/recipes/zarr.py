@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,10 +12,11 @@ from pangeo_forge.errors import UsageError
 from pangeo_forge.plans import checks, survey
 from pangeo_forge.plans.caching import Fetch
 from pangeo_forge.plans.chunks import ChunkSpec
-from pangeo_forge.plans.layout import Layout, Wishes, make_layout
+from pangeo_forge.plans.layout import Layout, TargetVariable, Wishes, make_layout
 from pangeo_forge.plans.opening import Access
 from pangeo_forge.plans.plan import Cost, Plan, PlanContext, Results, Stage, Step
 from pangeo_forge.plans.reading import Preprocess, Source
+from pangeo_forge.plans.schema import PACKING
 from pangeo_forge.plans.stores import Finalize, Inspect, Prepare, Store, WriteRegion
 from pangeo_forge.plans.survey import Survey
 from pangeo_forge.plans.targets import ZarrFormat
@@ -43,7 +46,8 @@ class ZarrRecipe:
     open_kwargs : dict, optional
         What `xarray.open_dataset` is given: ``engine``, ``group``, ``decode_times``, ``drop_variables``, …
     encoding : dict, optional
-        By variable: ``dtype``, ``scale_factor``, ``add_offset``, ``_FillValue``, ``units``, ``calendar``, ``compressors``, ``filters``.
+        By variable: ``dtype``, ``scale_factor``, ``add_offset``, ``_FillValue``, ``units``, ``calendar``, ``compressors``, ``filters``,
+        ``serializer``, ``shards`` (``{"time": 100}``: so many elements are one object).
         What is not given is as in the files where these agree, else plain values; chunks and compression are never those of the files.
     attrs : dict, optional
         Attributes of the dataset, in addition to those that all files have in common.
@@ -72,6 +76,8 @@ class ZarrRecipe:
             raise UsageError(f"preprocess is a {type(self.preprocess).__name__}, not a function")
         if self.format not in (2, 3):
             raise UsageError(f"format={self.format!r}, but Zarr has the formats 2 and 3")
+        for name, encoding in (self.encoding or {}).items():
+            _check_encoding(name, encoding)
         for name in ("open_kwargs", "encoding", "attrs"):
             object.__setattr__(self, name, dict(getattr(self, name) or {}))
 
@@ -129,7 +135,7 @@ class _Planning:
                 "chunks": list(variable.chunks),
                 "dtype": "string" if variable.dtype.kind == "O" else str(variable.dtype),
                 "bytes": variable.nbytes,
-                "chunk_bytes": _chunk_nbytes(variable),
+                "chunk_bytes": math.prod(variable.chunks) * variable.itemsize,
             }
             for variable in layout.variables.values()
         ]
@@ -180,15 +186,15 @@ class _Planning:
     def store(self, results: Results) -> Stage:
         """Write the target's chunks."""
         layout, work = self._lay_out(results)
-        chunks = {name: variable.chunks for name, variable in layout.variables.items()}
+        chunks = {name: variable.unit for name, variable in layout.variables.items()}
         write_region = WriteRegion(layout, self.recipe.pattern, self.source, self.context.target, chunks, work.memory)
         tasks = JoinedTasks((RegionTasks(work.direct), block_tasks(layout, work)))
         nbytes = sum(variable.nbytes for variable in layout.stored)
-        cost = Cost(nbytes, nbytes, sum(variable.chunk_count for variable in layout.stored), _task_nbytes(layout, work))
+        cost = Cost(nbytes, nbytes, sum(variable.unit_count for variable in layout.stored), _task_nbytes(layout, work))
         notes = [
-            f"{v.name}: one target chunk is {format_size(_chunk_nbytes(v))}, more than a task may hold ({format_size(work.memory)})"
+            f"{v.name}: one target chunk is {format_size(_unit_nbytes(v))}, more than a task may hold ({format_size(work.memory)})"
             for v in layout.stored
-            if _chunk_nbytes(v) > work.memory
+            if _unit_nbytes(v) > work.memory
         ]
         return Stage("store", tasks, Store(write_region, self.context.scratch), _add, cost, tuple(notes))
 
@@ -209,6 +215,19 @@ class _Planning:
         recipe = self.recipe
         layout = make_layout(found, recipe.pattern, Wishes(recipe.target_chunks, recipe.encoding, recipe.attrs))
         return layout, divide(layout, self.context.task_memory, reads_whole=recipe.preprocess is not None)
+
+
+def _check_encoding(name: str, encoding: Mapping[str, Any]) -> None:
+    known = ("dtype", *PACKING, "compressors", "compressor", "filters", "serializer", "shards")
+    for key in encoding:
+        if key in ("chunks", "chunksizes"):
+            raise UsageError(f"the encoding of {name!r} gives {key!r}", hint="Chunks are chosen by target_chunks, for all variables.")
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            raise UsageError(
+                f"the encoding of {name!r} gives {key!r}, which is not known",
+                hint=f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}.",
+            )
 
 
 def _nothing(task: None) -> None:
@@ -233,16 +252,16 @@ def _count(shape: tuple[int, ...], chunks: tuple[int, ...]) -> int:
     return count
 
 
-def _chunk_nbytes(variable: Any) -> int:
-    nbytes: int = variable.itemsize
-    for chunk in variable.chunks:
+def _unit_nbytes(variable: TargetVariable) -> int:
+    nbytes = variable.itemsize
+    for chunk in variable.unit:
         nbytes *= chunk
     return nbytes
 
 
-def _row_nbytes(variable: Any) -> int:
-    nbytes: int = variable.itemsize
-    for dim, chunk, size in zip(variable.dims, variable.chunks, variable.shape, strict=True):
+def _row_nbytes(variable: TargetVariable) -> int:
+    nbytes = variable.itemsize
+    for dim, chunk, size in zip(variable.dims, variable.unit, variable.shape, strict=True):
         nbytes *= chunk if dim in variable.concat_dims else size
     return nbytes
 
@@ -259,7 +278,7 @@ def _task_nbytes(layout: Layout, work: Work) -> int:
             for dim, size in zip(variable.dims, variable.shape, strict=True):
                 nbytes *= min(spans[name].get(dim, size), size)
             held += nbytes
-        largest = max(largest, min(held, max(work.memory, *(_chunk_nbytes(layout.variables[name]) for name in bundle.variables))))
+        largest = max(largest, min(held, max(work.memory, *(_unit_nbytes(layout.variables[name]) for name in bundle.variables))))
     for name, passes in work.two_passes.items():
         nbytes = layout.variables[name].itemsize
         for length in passes.block:
