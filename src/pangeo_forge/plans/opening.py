@@ -18,7 +18,7 @@ import xarray as xr
 from fsspec.implementations.local import LocalFileSystem
 
 from pangeo_forge.errors import ForgeError, SourceError, SourceUnavailable, UserError
-from pangeo_forge.types import format_size, redact_text, redact_url
+from pangeo_forge.types import redact_text, redact_url
 
 #: Options of `xarray.open_dataset` that say how values are decoded, not how the file is read.
 DECODING = frozenset(
@@ -34,9 +34,35 @@ DECODING = frozenset(
     }
 )
 
+_COPY_BLOCK = 1_000_000
 _TRANSIENT_STATUS = frozenset({408, 425, 429, *range(500, 600)})
 _PASSING = (ConnectionError, TimeoutError, asyncio.TimeoutError, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
-_RANGE_BLOCK = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """How a remote file is fetched.
+
+    Parameters
+    ----------
+    whole_below : int
+        A file of at most so many bytes is fetched whole, with one request.
+    block : int
+        Of a larger one blocks of so many bytes are fetched, when they are asked for.
+    blocks : int
+        So many blocks of a file are held at once.
+    largest : int, optional
+        No file has more bytes than this, so that none need be asked for its size; 0 if that is not known.
+    """
+
+    whole_below: int
+    block: int
+    blocks: int
+    largest: int = 0
+
+
+#: Headers are read from small blocks, since HDF5 scatters them over the file.
+HEADER = Fetching(whole_below=400_000, block=256_000, blocks=32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +100,17 @@ class Access:
         return dataset.drop_vars(self.decoding.get("drop_variables", ()), errors="ignore")
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file while it is open: what it holds, undecoded and lazily, and its size in bytes (0 if that is not known)."""
+
+    dataset: xr.Dataset
+    nbytes: int = 0
+
+
 @contextmanager
-def open_input(url: str, access: Access, fetch_below: int = _RANGE_BLOCK) -> Iterator[xr.Dataset]:
-    """Open one file of an archive, undecoded and lazily.
+def open_input(url: str, access: Access, fetching: Fetching = HEADER) -> Iterator[OpenedFile]:
+    """Open one file of an archive.
 
     Parameters
     ----------
@@ -84,8 +118,8 @@ def open_input(url: str, access: Access, fetch_below: int = _RANGE_BLOCK) -> Ite
         Where it is.
     access : Access
         How it is opened.
-    fetch_below : int
-        A remote file of fewer bytes is fetched whole, with one request; of a larger one only the parts that are asked for.
+    fetching : Fetching
+        How it is fetched if it is remote.
 
     Raises
     ------
@@ -96,8 +130,8 @@ def open_input(url: str, access: Access, fetch_below: int = _RANGE_BLOCK) -> Ite
     """
     with ExitStack() as stack:
         with explained(url):
-            dataset = _open(url, access, fetch_below, stack)
-        yield dataset
+            opened = _open(url, access, fetching, stack)
+        yield opened
 
 
 @contextmanager
@@ -153,50 +187,48 @@ def is_remote(url: str) -> bool:
     return "://" in url and not url.startswith(("file://", "local://", "memory://"))
 
 
-def _open(url: str, access: Access, fetch_below: int, stack: ExitStack) -> xr.Dataset:
+def _open(url: str, access: Access, fetching: Fetching, stack: ExitStack) -> OpenedFile:
     if access.file_type == "zarr":
         options = dict(access.fsspec_options) or None
         dataset: xr.Dataset = xr.open_zarr(url, chunks=None, decode_cf=False, storage_options=options, **access.reading)
-        return stack.enter_context(dataset)
+        return OpenedFile(stack.enter_context(dataset))
     if access.file_type == "opendap":
-        return stack.enter_context(xr.open_dataset(url, decode_cf=False, cache=False, **{"engine": "netcdf4", **access.reading}))
+        return OpenedFile(
+            stack.enter_context(xr.open_dataset(url, decode_cf=False, cache=False, **{"engine": "netcdf4", **access.reading}))
+        )
     filesystem, path = fsspec.url_to_fs(url, **access.fsspec_options)
     if isinstance(filesystem, LocalFileSystem):
-        return _open_local(Path(path), url, access, stack)
-    file = _open_remote(filesystem, path, fetch_below, stack)
-    engine = access.reading.get("engine") or find_engine(file, url)
+        with Path(path).open("rb") as file:
+            engine = access.reading.get("engine") or find_engine(file, url)
+        return OpenedFile(_open_dataset(path, url, engine, access, stack), Path(path).stat().st_size)
+    remote, size = _open_remote(filesystem, path, fetching, stack)
+    engine = access.reading.get("engine") or find_engine(remote, url)
     if engine == "h5netcdf":
-        return _open_dataset(file, url, engine, access, stack)
+        return OpenedFile(_open_dataset(remote, url, engine, access, stack), size)
     # The other engines read no file objects.
     local = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pangeo-forge-"))) / Path(path).name
     with local.open("wb") as copy:
-        shutil.copyfileobj(file, copy, _RANGE_BLOCK)
-    return _open_dataset(str(local), url, engine, access, stack)
+        shutil.copyfileobj(remote, copy, _COPY_BLOCK)
+    return OpenedFile(_open_dataset(str(local), url, engine, access, stack), size)
 
 
-def _open_local(path: Path, url: str, access: Access, stack: ExitStack) -> xr.Dataset:
-    engine = access.reading.get("engine")
-    if engine is None:
-        with path.open("rb") as file:
-            engine = find_engine(file, url)
-    return _open_dataset(str(path), url, engine, access, stack)
-
-
-def _open_remote(filesystem: Any, path: str, fetch_below: int, stack: ExitStack) -> BinaryIO:
-    size = filesystem.info(path).get("size")
-    if size is not None and size <= fetch_below:
+def _open_remote(filesystem: Any, path: str, fetching: Fetching, stack: ExitStack) -> tuple[BinaryIO, int]:
+    """Open a remote file, and say its size if that is known, else 0."""
+    if 0 < fetching.largest <= fetching.whole_below:
         content = filesystem.cat_file(path)
-        if len(content) < size:
-            raise SourceUnavailable(f"only {format_size(len(content))} of {format_size(size)} arrived", where=redact_url(path))
-        return io.BytesIO(content)
+        return io.BytesIO(content), len(content)
     if not {"ftp", "sftp"} & set(_protocols(filesystem)):
-        file: BinaryIO = stack.enter_context(filesystem.open(path, "rb", block_size=_RANGE_BLOCK, cache_type="readahead"))
+        caching = {"block_size": fetching.block, "cache_type": "blockcache", "cache_options": {"maxblocks": fetching.blocks}}
+        file: BinaryIO = stack.enter_context(filesystem.open(path, "rb", **caching))
+        size = int(getattr(file, "size", None) or 0)
+        if 0 < size <= fetching.whole_below:
+            return io.BytesIO(filesystem.cat_file(path)), size
         if file.seekable():
-            return file
+            return file, size
     # FTP cannot give parts of a file, nor can an HTTP server that knows no ranges.
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pangeo-forge-"))
-    filesystem.get_file(path, f"{folder}/input")
-    return stack.enter_context(Path(folder, "input").open("rb"))
+    copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pangeo-forge-"))) / "input"
+    filesystem.get_file(path, str(copy))
+    return stack.enter_context(copy.open("rb")), copy.stat().st_size
 
 
 def _protocols(filesystem: Any) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from xarray import conventions
 from pangeo_forge.errors import ForgeError, RecipeFailed, UserError
 from pangeo_forge.plans.caching import cached_url
 from pangeo_forge.plans.inputs import InputFile
-from pangeo_forge.plans.opening import Access, explained, is_remote, open_input
+from pangeo_forge.plans.opening import HEADER, Access, Fetching, explained, is_remote, open_input
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.schema import PACKING, Array, Header, Packing, Shared, VariableSchema, is_time, make_digest, make_packing
 from pangeo_forge.types import redact_text, redact_url
@@ -47,13 +47,13 @@ class Source:
     cache: Target | None = None
 
     @contextmanager
-    def open(self, file: InputFile, fetch_below: int = 1_000_000) -> Iterator[OpenedInput]:
-        """Open one input; see `open_input` for `fetch_below` and for what is raised."""
+    def open(self, file: InputFile, fetching: Fetching = HEADER) -> Iterator[OpenedInput]:
+        """Open one input; see `open_input` for `fetching` and for what is raised."""
         url, access = file.url, self.access
         if self.cache is not None and is_remote(url):
             url, access = cached_url(self.cache, url), replace(access, fsspec_options=self.cache.storage_options)
-        with open_input(url, access, fetch_below) as dataset:
-            yield OpenedInput(file, dataset, self)
+        with open_input(url, access, fetching) as opened:
+            yield OpenedInput(file, opened.dataset, self, opened.nbytes)
 
 
 @dataclass
@@ -67,11 +67,14 @@ class OpenedInput:
         As it is in the file, undecoded.
     source : Source
         What is to be done with it.
+    nbytes : int
+        The size of the file, if it is known, else 0.
     """
 
     file: InputFile
     raw: xr.Dataset
     source: Source
+    nbytes: int = 0
     _schemas: dict[str, VariableSchema] = field(default_factory=dict)
 
     @cached_property
@@ -144,7 +147,7 @@ class OpenedInput:
                 shared[name, position] = Shared(make_digest(values), values if name in gathered else None, schema.packing)
         dataset = self.raw if self.source.preprocess is None else self.decoded
         sizes = {dim: size for schema in schemas.values() for dim, size in zip(schema.dims, schema.shape, strict=True)}
-        return Header(self.file, sizes, schemas, dict(dataset.attrs), shared)
+        return Header(self.file, sizes, schemas, dict(dataset.attrs), shared, self.nbytes)
 
     def read_as(self, name: str, schema: VariableSchema) -> Array:
         """Read all of a variable, encoded as `schema` says."""

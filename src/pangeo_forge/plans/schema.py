@@ -106,6 +106,8 @@ class Header:
         The attributes of the whole dataset.
     shared : dict of (str, tuple of int) to Shared
         By the name of the variable and the input's positions along those concat dimensions that the variable has.
+    nbytes : int
+        The size of the file, if it is known, else 0.
     """
 
     source: InputFile
@@ -113,6 +115,7 @@ class Header:
     variables: dict[str, VariableSchema]
     attrs: dict[str, Any]
     shared: dict[tuple[str, tuple[int, ...]], Shared]
+    nbytes: int = 0
 
 
 def is_time(attrs: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ import zarr
 from pangeo_forge.errors import UserError
 from pangeo_forge.plans.inputs import InputFile, Inputs
 from pangeo_forge.plans.layout import Layout, TargetVariable, find_pieces
+from pangeo_forge.plans.opening import Fetching
 from pangeo_forge.plans.plan import Cost, Target
 from pangeo_forge.plans.reading import OpenedInput, Source
 from pangeo_forge.plans.schema import Array
@@ -24,6 +25,10 @@ from pangeo_forge.plans.work import Block, Region, Work, iterate_blocks
 #: bytes of them, and if there are not so many inputs that gathering them would take much memory.
 _GATHER_BELOW = 4_000
 _GATHER_UP_TO = 20_000
+
+
+#: Of an input that is too large to be fetched whole, its data are read in blocks of so many bytes.
+_DATA_BLOCK = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,8 @@ class WriteRegion:
         The store's chunks.
     memory : int
         What the blocks of a task may hold, bytes.
+    largest : int
+        The size of the largest input, bytes; 0 if it is not known.
     """
 
     layout: Layout
@@ -170,6 +177,7 @@ class WriteRegion:
     target: Target
     chunks: dict[str, tuple[int, ...]]
     memory: int
+    largest: int = 0
 
     def __call__(self, region: Region) -> Cost:
         """Write a region."""
@@ -184,8 +192,9 @@ class WriteRegion:
     def _read(self, batch: list[tuple[TargetVariable, tuple[slice, ...]]]) -> list[Array]:
         """Read the blocks of a batch, each input opened once."""
         blocks: list[Array | None] = [None] * len(batch)
+        fetching = Fetching(self.memory, _DATA_BLOCK, 4, self.largest)
         for number, pieces in sorted(self._find_inputs(batch).items()):
-            with self.source.open(self.inputs[number], fetch_below=self.memory) as opened:
+            with self.source.open(self.inputs[number], fetching) as opened:
                 for place, within, into in pieces:
                     variable, key = batch[place]
                     values = read_piece(opened, variable, within)

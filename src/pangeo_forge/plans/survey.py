@@ -107,6 +107,8 @@ class Survey:
     disagreements : list of Disagreement
     disagreeing : int
         How many there are in all.
+    largest : int
+        The size of the largest file, bytes; 0 if that of one is not known.
     """
 
     concat_dims: tuple[str, ...]
@@ -119,6 +121,7 @@ class Survey:
     dropped: set[str] = field(default_factory=set)
     disagreements: list[Disagreement] = field(default_factory=list)
     disagreeing: int = 0
+    largest: int = 0
 
 
 def make_survey(header: Header, group: int, concat_dims: tuple[str, ...]) -> Survey:
@@ -133,7 +136,7 @@ def make_survey(header: Header, group: int, concat_dims: tuple[str, ...]) -> Sur
     concat_dims : tuple of str
     """
     number = header.source.number
-    survey = Survey(concat_dims, inputs=1, attrs=dict(header.attrs))
+    survey = Survey(concat_dims, inputs=1, attrs=dict(header.attrs), largest=header.nbytes)
     variables = {name: CommonVariable(schema, number, False, schema.value_dtype) for name, schema in header.variables.items()}
     survey.groups[group] = Group(number, variables)
     for dim, size in header.sizes.items():
@@ -157,6 +160,7 @@ def combine(a: Survey, b: Survey) -> Survey:
     a.dropped |= b.dropped | {name for name in a.attrs.keys() & b.attrs.keys() if not _same(a.attrs[name], b.attrs[name])}
     a.attrs = {name: value for name, value in {**b.attrs, **a.attrs}.items() if name not in a.dropped}
     a.inputs += b.inputs
+    a.largest = max(a.largest, b.largest) if a.largest and b.largest else 0
     a.disagreeing += b.disagreeing
     a.disagreements = sorted([*a.disagreements, *b.disagreements])[:TOLD]
     return a

@@ -175,7 +175,9 @@ class _Planning:
         tasks = RegionTasks(work.spread)
         nbytes = sum(variable.nbytes for variable in variables)
         cost = Cost(nbytes, nbytes, sum(_count(v.shape, chunks[v.name]) for v in variables), 2 * work.memory)
-        function = WriteRegion(layout, self.recipe.pattern, self.source, self.context.scratch, chunks, work.memory)
+        function = WriteRegion(
+            layout, self.recipe.pattern, self.source, self.context.scratch, chunks, work.memory, results["inspect"].largest
+        )
         notes = [
             f"{v.name}: a row of target chunks is {format_size(_row_nbytes(v))}, more than a task may hold "
             f"({format_size(work.memory)}): it goes through an intermediate store, in two passes"
@@ -187,7 +189,9 @@ class _Planning:
         """Write the target's chunks."""
         layout, work = self._lay_out(results)
         chunks = {name: variable.unit for name, variable in layout.variables.items()}
-        write_region = WriteRegion(layout, self.recipe.pattern, self.source, self.context.target, chunks, work.memory)
+        write_region = WriteRegion(
+            layout, self.recipe.pattern, self.source, self.context.target, chunks, work.memory, results["inspect"].largest
+        )
         tasks = JoinedTasks((RegionTasks(work.direct), block_tasks(layout, work)))
         nbytes = sum(variable.nbytes for variable in layout.stored)
         cost = Cost(nbytes, nbytes, sum(variable.unit_count for variable in layout.stored), _task_nbytes(layout, work))
