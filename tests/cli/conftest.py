@@ -81,6 +81,19 @@ def make_feedstock(tmp_path: Path, samples: Path) -> Callable[..., Path]:
     return lambda *entries, name="nemo", archive=samples / "NEMO": write_feedstock(tmp_path / name, archive, *entries)
 
 
+@pytest.fixture(scope="session")
+def baked(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
+    """A folder whose ``home`` remembers a test of `sst` and then a run of `broken`, which failed. To be read only."""
+    folder = tmp_path_factory.mktemp("baked")
+    write_feedstock(folder / "nemo", samples / "NEMO", "sst=sst", "broken=broken")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PANGEO_FORGE_")}
+    for arguments, code in ((["test", "nemo", "sst"], 0), (["run", "nemo", "broken"], 1)):
+        command = [sys.executable, "-m", "pangeo_forge", "recipe", *arguments]
+        ended = subprocess.run(command, cwd=folder, env=inherited | {"PANGEO_FORGE_HOME": str(folder / "home")}, capture_output=True)
+        assert ended.returncode == code, ended.stderr
+    return folder
+
+
 class Running:
     """The command while it runs, in a process group of its own as a shell starts it; what it writes goes to files."""
 
