@@ -58,7 +58,7 @@ def newest_target() -> str:
 
 def open_dataset(target: str) -> None:
     """Open the dataset as any user would, in a Python of its own, and print it."""
-    code = f"import xarray as xr; ds = xr.open_zarr({target!r}); print(ds); print(ds.tos.mean(('y', 'x')).compute())"
+    code = f'import xarray as xr; ds = xr.open_zarr("{target}"); print(ds); print(ds.tos.mean(("y", "x")).compute())'
     say(f"\n$ python -c {shlex.quote(code)}")
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
