@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pangeo_forge.plans.schema import Header, Shared, VariableSchema
+from pangeo_forge.plans.schema import Header, Packing, Shared, VariableSchema
 
 #: So many disagreements are told in full; the rest are counted.
 TOLD = 12
@@ -109,6 +109,8 @@ class Survey:
         How many there are in all.
     largest : int
         The size of the largest file, bytes; 0 if that of one is not known.
+    packings : dict of packing to packing
+        Each packing once, so that a million inputs do not hold a million of it.
     """
 
     concat_dims: tuple[str, ...]
@@ -122,6 +124,7 @@ class Survey:
     disagreements: list[Disagreement] = field(default_factory=list)
     disagreeing: int = 0
     largest: int = 0
+    packings: dict[Packing, Packing] = field(default_factory=dict)
 
 
 def make_survey(header: Header, group: int, concat_dims: tuple[str, ...]) -> Survey:
@@ -289,7 +292,7 @@ def _packing_names(schema: VariableSchema) -> set[str]:
 def _combine_shared(a: Survey, b: Survey) -> None:
     for key, (there, there_number) in b.shared.items():
         if key not in a.shared:
-            a.shared[key] = (there, there_number)
+            a.shared[key] = (replace(there, packing=a.packings.setdefault(there.packing, there.packing)), there_number)
             continue
         here, here_number = a.shared[key]
         if here.digest != there.digest and here.packing == there.packing:
