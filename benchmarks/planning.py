@@ -50,7 +50,7 @@ def measure_parts(archive: Path) -> dict[str, tuple[float, int]]:
     def outline() -> None:
         plan = ZarrRecipe(make_pattern(), target_chunks={"time": 5}).plan(PlanContext(Target(str(WORK / "million.zarr")), Target("")))
         stages = plan.outline(plan.sample())
-        assert max(len(stage.tasks) for stage in stages) == INPUTS
+        assert max(len(stage.tasks) for stage in stages) >= INPUTS
 
     parts = {}
     for name, function in (("pattern", make_pattern), ("plan", outline)):
