@@ -17,8 +17,9 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from pangeo_forge.errors import SourceUnavailable
+from pangeo_forge.plans.explaining import explained
 from pangeo_forge.plans.inputs import Inputs
-from pangeo_forge.plans.opening import Access, explained, is_remote
+from pangeo_forge.plans.opening import Access, is_remote
 from pangeo_forge.plans.plan import Cost, Target
 from pangeo_forge.plans.targets import filesystem_of, writing
 from pangeo_forge.types import format_size, redact_url

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import shutil
 import tempfile
@@ -12,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import aiohttp
 import fsspec
 import xarray as xr
 from fsspec.implementations.local import LocalFileSystem
 
-from pangeo_forge.errors import ForgeError, SourceError, SourceUnavailable, UserError
-from pangeo_forge.types import redact_text, redact_url
+from pangeo_forge.errors import SourceError
+from pangeo_forge.plans.explaining import explained
+from pangeo_forge.types import redact_url
 
 #: Options of `xarray.open_dataset` that say how values are decoded, not how the file is read.
 DECODING = frozenset(
@@ -35,8 +34,6 @@ DECODING = frozenset(
 )
 
 _COPY_BLOCK = 1_000_000
-_TRANSIENT_STATUS = frozenset({408, 425, 429, *range(500, 600)})
-_PASSING = (ConnectionError, TimeoutError, asyncio.TimeoutError, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,54 +129,6 @@ def open_input(url: str, access: Access, fetching: Fetching = HEADER) -> Iterato
         with explained(url):
             opened = _open(url, access, fetching, stack)
         yield opened
-
-
-@contextmanager
-def explained(url: str) -> Iterator[None]:
-    """Turn what the libraries raise while they read `url` into an error of ours that says what is wrong with it."""
-    try:
-        yield
-    except ForgeError:
-        raise
-    except Exception as error:
-        raise explain(url, error) from error
-
-
-def explain(url: str, error: BaseException) -> ForgeError:
-    """Say what an exception that was raised while reading `url` means for whoever reads the message."""
-    error = _root(error)
-    where, detail = redact_url(url), redact_text(f"{type(error).__name__}: {error}")
-    status = getattr(error, "status", None)
-    if isinstance(error, FileNotFoundError) or status in (404, 410):
-        return SourceError("there is no such file", where=where, detail=detail, hint="Check the URL that the pattern makes for this key.")
-    if status in (401, 403) or isinstance(error, PermissionError):
-        return SourceError(
-            "the server refuses access" + (f" (HTTP {status})" if status else ""),
-            where=where,
-            detail=detail,
-            hint="Give credentials in the pattern's fsspec_open_kwargs.",
-        )
-    if status in _TRANSIENT_STATUS:
-        return SourceUnavailable(f"the server answers HTTP {status}", where=where, detail=detail, hint="Try again later.")
-    if status is not None:
-        return SourceError(f"the server answers HTTP {status}", where=where, detail=detail, hint="Open the URL in a browser to see why.")
-    if isinstance(error, _PASSING):
-        return SourceUnavailable(f"the connection failed ({type(error).__name__})", where=where, detail=detail, hint="Try again later.")
-    if isinstance(error, ImportError):
-        return UserError(f"a package is missing to read it: {error}", where=where, hint="Install the package that the message names.")
-    return SourceError(
-        f"cannot be read: {redact_text(str(error))}",
-        where=where,
-        detail=detail,
-        hint="Is the file whole, and is it of the type that is expected?",
-    )
-
-
-def _root(error: BaseException) -> BaseException:
-    """Find what an exception was raised from: fsspec says "not found" of whatever a server answers, and keeps the answer as the cause."""
-    if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, (aiohttp.ClientError, *_PASSING)):
-        return error.__cause__
-    return error
 
 
 def is_remote(url: str) -> bool:

@@ -9,17 +9,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
 
-import cftime
 import numpy as np
 import xarray as xr
 from xarray import conventions
 
 from pangeo_forge.errors import ForgeError, RecipeFailed, UserError
 from pangeo_forge.plans.caching import cached_url
+from pangeo_forge.plans.describing import as_text, describe_decoded, describe_raw, describe_text
+from pangeo_forge.plans.explaining import explained
 from pangeo_forge.plans.inputs import InputFile
-from pangeo_forge.plans.opening import HEADER, Access, Fetching, explained, is_remote, open_input
+from pangeo_forge.plans.opening import HEADER, Access, Fetching, is_remote, open_input
 from pangeo_forge.plans.plan import Target
-from pangeo_forge.plans.schema import PACKING, Array, Header, Packing, Shared, VariableSchema, is_time, make_digest, make_packing
+from pangeo_forge.plans.schema import PACKING, Array, Header, Packing, Shared, VariableSchema, is_time, make_digest
 from pangeo_forge.types import redact_text, redact_url
 
 Preprocess = Callable[[xr.Dataset, InputFile], xr.Dataset]
@@ -119,10 +120,10 @@ class OpenedInput:
                 hint="Leave it out: open_kwargs={'drop_variables': [" + repr(name) + "]}.",
             )
         if self.source.preprocess is not None:
-            return _describe_decoded(name, variable)
+            return describe_decoded(name, variable)
         if variable.dtype.kind in "OSUT":
-            return _describe_text(xr.decode_cf(self.raw[[name]]).variables[name])
-        return _describe_raw(name, variable, self.variables)
+            return describe_text(xr.decode_cf(self.raw[[name]]).variables[name])
+        return describe_raw(name, variable, self.variables)
 
     def read_header(self, concat_dims: tuple[str, ...], has_merge_dims: bool, gather_below: int = 0) -> Header:
         """Describe the input, and read the values that inputs must share.
@@ -206,7 +207,7 @@ def find_gathered(schemas: Mapping[str, VariableSchema], concat_dims: tuple[str,
 def encode(name: str, values: xr.Variable, dtype: np.dtype[Any], attrs: Mapping[str, Any]) -> Array:
     """Pack decoded values as `attrs` say."""
     if dtype.kind == "O":
-        return _as_text(values.values)
+        return as_text(values.values)
     encoding = {key: attrs[key] for key in PACKING if key in attrs and (key not in ("units", "calendar") or is_time(attrs))}
     if "units" in encoding and values.dtype.kind not in "mMO":  # times that `preprocess` or decode_times=False left as numbers
         encoding = {key: value for key, value in encoding.items() if key not in ("units", "calendar")}
@@ -233,62 +234,3 @@ def blamed_on_recipe(function: Callable[..., Any], url: str) -> Iterator[None]:
 
 def _name(function: Callable[..., Any]) -> str:
     return getattr(function, "__name__", type(function).__name__)
-
-
-def _describe_raw(name: str, variable: xr.Variable, siblings: Mapping[str, xr.Variable]) -> VariableSchema:
-    attrs = dict(variable.attrs)
-    inherited = attrs
-    if "units" not in attrs:  # bounds take units and calendar from their coordinate (CF 1.11, section 7.1)
-        parent = next((v for v in siblings.values() if v.attrs.get("bounds") == name and is_time(v.attrs)), None)
-        if parent is not None:
-            inherited = {**attrs, **{key: parent.attrs[key] for key in ("units", "calendar") if key in parent.attrs}}
-    value_dtype = variable.dtype
-    if set(attrs) & set(PACKING[:5]) and not is_time(inherited):
-        value_dtype = conventions.decode_cf_variable(name, variable).dtype
-    packing = make_packing(variable.dtype, inherited)
-    return VariableSchema(_dims(variable), variable.shape, variable.dtype, value_dtype, attrs, packing, _chunks(variable))
-
-
-def _describe_decoded(name: str, variable: xr.Variable) -> VariableSchema:
-    if _is_time(variable):
-        encoded = conventions.encode_cf_variable(variable.copy(deep=False).load(), name=name)
-    elif variable.dtype.kind in "OSUT":
-        return _describe_text(variable)
-    else:
-        empty = variable[tuple(slice(0, 0) for _ in variable.dims)].load()
-        empty.encoding = {"_FillValue": None, **{key: empty.encoding[key] for key in ("dtype", *PACKING[:5]) if key in empty.encoding}}
-        encoded = conventions.encode_cf_variable(empty, name=name)
-    attrs = dict(encoded.attrs)
-    return VariableSchema(
-        _dims(variable), variable.shape, encoded.dtype, variable.dtype, attrs, make_packing(encoded.dtype, attrs), variable.shape
-    )
-
-
-def _describe_text(variable: xr.Variable) -> VariableSchema:
-    attrs = {name: value for name, value in variable.attrs.items() if name not in PACKING[:5]}
-    text = np.dtype(object)
-    return VariableSchema(_dims(variable), variable.shape, text, text, attrs, make_packing(text, attrs), _chunks(variable))
-
-
-def _is_time(variable: xr.Variable) -> bool:
-    if variable.dtype.kind == "O":
-        return variable.size > 0 and isinstance(variable[(0,) * variable.ndim].values.item(), cftime.datetime)
-    return variable.dtype.kind in "mM"
-
-
-def _as_text(values: Array) -> Array:
-    def plain(value: Any) -> str:
-        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-    text = np.empty(values.shape, dtype=object)
-    text.reshape(-1)[:] = [plain(value) for value in values.reshape(-1).tolist()]
-    return text
-
-
-def _dims(variable: xr.Variable) -> tuple[str, ...]:
-    return tuple(str(dim) for dim in variable.dims)
-
-
-def _chunks(variable: xr.Variable) -> tuple[int, ...] | None:
-    chunks = variable.encoding.get("chunksizes") or variable.encoding.get("chunks")
-    return tuple(chunks) if chunks and len(chunks) == variable.ndim else None

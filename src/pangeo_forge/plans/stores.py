@@ -12,14 +12,16 @@ import zarr
 
 from pangeo_forge.errors import UserError
 from pangeo_forge.plans.inputs import InputFile, Inputs
-from pangeo_forge.plans.layout import Layout, TargetVariable, find_pieces
+from pangeo_forge.plans.layout import Layout, TargetVariable
 from pangeo_forge.plans.opening import Fetching
+from pangeo_forge.plans.pieces import find_pieces
 from pangeo_forge.plans.plan import Cost, Target
 from pangeo_forge.plans.reading import OpenedInput, Source
 from pangeo_forge.plans.schema import Array
 from pangeo_forge.plans.survey import Survey, make_survey
 from pangeo_forge.plans.targets import ZarrFormat, consolidate, encode_attrs, make_codec, open_array, open_group, remove, sweep, writing
-from pangeo_forge.plans.work import Block, Region, Work, iterate_blocks
+from pangeo_forge.plans.tasks import Block, Region
+from pangeo_forge.plans.work import Work, iterate_blocks
 
 #: Small variables along a concat dimension are written at once, not in the chunks of the others, if an input holds at most so many
 #: bytes of them, and if there are not so many inputs that gathering them would take much memory.

@@ -1,0 +1,198 @@
+"""The steps of a native recipe's plan: from what is known of the inputs to the stages that make the store."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pangeo_forge.plans import checks, survey
+from pangeo_forge.plans.caching import Fetch
+from pangeo_forge.plans.layout import Layout, TargetVariable, Wishes, make_layout
+from pangeo_forge.plans.plan import Cost, PlanContext, Results, Stage
+from pangeo_forge.plans.reading import Source
+from pangeo_forge.plans.stores import Finalize, Inspect, Prepare, Store, WriteRegion
+from pangeo_forge.plans.survey import Survey
+from pangeo_forge.plans.tasks import JoinedTasks, RegionTasks
+from pangeo_forge.plans.work import Work, block_tasks, divide
+from pangeo_forge.recipes.patterns import FilePattern
+from pangeo_forge.types import format_size
+
+if TYPE_CHECKING:
+    from pangeo_forge.recipes.zarr import ZarrRecipe
+
+#: So many sets of variables are opened to outline a run.
+_SAMPLED_GROUPS = 16
+
+
+@dataclass(frozen=True)
+class Planning:
+    """The steps of a recipe's plan in one context; each is a pure function of the earlier stages' results."""
+
+    recipe: ZarrRecipe
+    context: PlanContext
+
+    def sample(self) -> dict[str, Any]:
+        """Open the first input of each set of variables, and the last of all."""
+        pattern = self.recipe.pattern
+        look = Inspect(pattern, self.recipe.source)
+        first = dict.fromkeys(pattern.concat_shape, 0)
+        numbers = {pattern[{**first, **index}].number for index in _merge_positions(pattern)[:_SAMPLED_GROUPS]} | {len(pattern) - 1}
+        found = [look(number) for number in sorted(numbers)]
+        result = found[0]
+        for other in found[1:]:
+            result = survey.combine(result, other)
+        return {"inspect": result}
+
+    def describe(self, results: Results) -> dict[str, Any]:
+        """Say what the dataset will be."""
+        layout, _ = self._lay_out(results)
+        variables = [
+            {
+                "name": variable.name,
+                "dims": list(variable.dims),
+                "shape": list(variable.shape),
+                "chunks": list(variable.chunks),
+                "dtype": "string" if variable.dtype.kind == "O" else str(variable.dtype),
+                "bytes": variable.nbytes,
+                "chunk_bytes": math.prod(variable.chunks) * variable.itemsize,
+            }
+            for variable in layout.variables.values()
+        ]
+        exact = results["inspect"].inputs == len(self.recipe.pattern)
+        return {"sizes": layout.sizes, "variables": variables, "exact": exact, "format": self.recipe.format}
+
+    @property
+    def source(self) -> Source:
+        """How the inputs are read once they are in the cache, if there is one."""
+        return replace(self.recipe.source, cache=self.context.cache)
+
+    def cache(self, results: Results) -> Stage:
+        """Fetch the inputs that are on other machines, if there is a cache."""
+        pattern, cache = self.recipe.pattern, self.context.cache
+        if cache is None:
+            return Stage("cache", (), _nothing)
+        return Stage("cache", range(len(pattern)), Fetch(pattern, self.source.access, cache), _add)
+
+    def inspect(self, results: Results) -> Stage:
+        """Open every input's header."""
+        pattern = self.recipe.pattern
+        return Stage("inspect", range(len(pattern)), Inspect(pattern, self.source), survey.combine)
+
+    def prepare(self, results: Results) -> Stage:
+        """Write metadata and coordinates."""
+        layout, work = self._lay_out(results)
+        gathered = [layout.variables[name].nbytes for name in layout.gathered]
+        cost = Cost(bytes_written=sum(gathered), chunks=len(gathered), memory_per_task=sum(gathered))
+        function = Prepare(layout, self.context.target, self.recipe.format, self.context.scratch, work)
+        return Stage("prepare", (None,), function, cost=cost, notes=layout.notes)
+
+    def spread(self, results: Results) -> Stage:
+        """Write what goes through the intermediate store."""
+        layout, work = self._lay_out(results)
+        variables = [layout.variables[name] for name in work.two_passes]
+        chunks = {name: passes.chunks for name, passes in work.two_passes.items()}
+        tasks = RegionTasks(work.spread)
+        nbytes = sum(variable.nbytes for variable in variables)
+        cost = Cost(nbytes, nbytes, sum(_count(v.shape, chunks[v.name]) for v in variables), 2 * work.memory)
+        function = WriteRegion(
+            layout, self.recipe.pattern, self.source, self.context.scratch, chunks, work.memory, results["inspect"].largest
+        )
+        notes = [
+            f"{v.name}: a row of target chunks is {format_size(_row_nbytes(v))}, more than a task may hold "
+            f"({format_size(work.memory)}): it goes through an intermediate store, in two passes"
+            for v in variables
+        ]
+        return Stage("spread", tasks, function, cost=cost, notes=tuple(notes))
+
+    def store(self, results: Results) -> Stage:
+        """Write the target's chunks."""
+        layout, work = self._lay_out(results)
+        chunks = {name: variable.unit for name, variable in layout.variables.items()}
+        write_region = WriteRegion(
+            layout, self.recipe.pattern, self.source, self.context.target, chunks, work.memory, results["inspect"].largest
+        )
+        tasks = JoinedTasks((RegionTasks(work.direct), block_tasks(layout, work)))
+        nbytes = sum(variable.nbytes for variable in layout.stored)
+        cost = Cost(nbytes, nbytes, sum(variable.unit_count for variable in layout.stored), _task_nbytes(layout, work))
+        notes = [
+            f"{v.name}: one target chunk is {format_size(_unit_nbytes(v))}, more than a task may hold ({format_size(work.memory)})"
+            for v in layout.stored
+            if _unit_nbytes(v) > work.memory
+        ]
+        return Stage("store", tasks, Store(write_region, self.context.scratch), _add, cost, tuple(notes))
+
+    def finalize(self, results: Results) -> Stage:
+        """Consolidate the metadata."""
+        return Stage("finalize", (None,), Finalize(self.context.target, self.context.scratch))
+
+    def check(self, results: Results) -> Stage:
+        """Open the dataset, and compare it with some inputs."""
+        layout, _ = self._lay_out(results)
+        source = self.source
+        numbers = checks.choose_inputs(self.recipe.pattern, self.context.checks)
+        function = checks.Check(layout, self.recipe.pattern, source, self.context.target, source.access.decoding)
+        return Stage("check", (None, *numbers) if numbers else (), function, checks.join)
+
+    def _lay_out(self, results: Results) -> tuple[Layout, Work]:
+        found: Survey = results["inspect"]
+        recipe = self.recipe
+        layout = make_layout(found, recipe.pattern, Wishes(recipe.target_chunks, recipe.encoding, recipe.attrs))
+        return layout, divide(layout, self.context.task_memory, reads_whole=recipe.preprocess is not None)
+
+
+def _nothing(task: None) -> None:
+    """Do nothing, for a stage without tasks."""
+
+
+def _add(a: Cost, b: Cost) -> Cost:
+    return a + b
+
+
+def _merge_positions(pattern: FilePattern) -> list[dict[str, int]]:
+    positions: list[dict[str, int]] = [{}]
+    for name, size in pattern.merge_shape.items():
+        positions = [{**position, name: place} for position in positions for place in range(size)]
+    return positions
+
+
+def _count(shape: tuple[int, ...], chunks: tuple[int, ...]) -> int:
+    count = 1
+    for size, chunk in zip(shape, chunks, strict=True):
+        count *= -(-size // chunk)
+    return count
+
+
+def _unit_nbytes(variable: TargetVariable) -> int:
+    nbytes = variable.itemsize
+    for chunk in variable.unit:
+        nbytes *= chunk
+    return nbytes
+
+
+def _row_nbytes(variable: TargetVariable) -> int:
+    nbytes = variable.itemsize
+    for dim, chunk, size in zip(variable.dims, variable.unit, variable.shape, strict=True):
+        nbytes *= chunk if dim in variable.concat_dims else size
+    return nbytes
+
+
+def _task_nbytes(layout: Layout, work: Work) -> int:
+    """Estimate what a task of the last pass holds: its blocks, and as much again while they are read or compressed."""
+    spans = {name: dict(zip(bundle.concat_dims, bundle.span, strict=True)) for bundle in work.direct for name in bundle.variables}
+    largest = 0
+    for bundle in work.direct:
+        held = 0
+        for name in bundle.variables:
+            variable = layout.variables[name]
+            nbytes = variable.itemsize
+            for dim, size in zip(variable.dims, variable.shape, strict=True):
+                nbytes *= min(spans[name].get(dim, size), size)
+            held += nbytes
+        largest = max(largest, min(held, max(work.memory, *(_unit_nbytes(layout.variables[name]) for name in bundle.variables))))
+    for name, passes in work.two_passes.items():
+        nbytes = layout.variables[name].itemsize
+        for length in passes.block:
+            nbytes *= length
+        largest = max(largest, nbytes)
+    return 2 * largest
