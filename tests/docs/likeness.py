@@ -14,7 +14,7 @@ _CHANGING = {
     "clock": (r"\b\d\d:\d\d:\d\d\b", r"\d\d:\d\d:\d\d"),
     "commit": (r"\([0-9a-f]{12}\)", r"\([0-9a-f]{12}(?:-dirty)?\)"),
     "rate": (r"\b[\d.]+ [kMG]?B/s", r"[\d.]+ [kMG]?B/s"),
-    "memory": (r"\b[\d.]+ [MG]B of memory", r"[\d.]+ [MG]B of memory"),
+    "memory": (r"\b[\d.]+ [MG]B (?:of memory )?at most", r"[\d.]+ [MG]B (?:of memory )?at most"),
     "duration": (r"\b(?:\d+ min )?\d+(?:\.\d+)? s\b", r"(?:\d+ min )?\d+(?:\.\d+)? s"),
     "server": (r"http://127\.0\.0\.1:\d+", r"http://127\.0\.0\.1:\d+"),
     "more": (r"…", r".*?"),
