@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.metadata
 import json
 import re
 import subprocess
@@ -24,6 +26,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 #: Names that conda-forge spells otherwise than PyPI.
 CONDA_NAMES: dict[str, str] = {}
+
+#: What a requirement is sure to bring, in the version that fits it: distributed pins dask.
+BROUGHT_ALONG = {"dask"}
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +90,26 @@ def test_every_requirement_has_a_lower_bound(pyproject):
     assert [text for text in all_requirements(pyproject) if not str(Requirement(text).specifier).startswith(">=")] == []
 
 
+def test_every_module_that_is_imported_is_of_a_requirement(pyproject):
+    project = pyproject["project"]
+    declared = [*project["dependencies"], *(text for listed in project["optional-dependencies"].values() for text in listed)]
+    allowed = {canonicalize_name(Requirement(text).name) for text in declared} | BROUGHT_ALONG
+    distributions = importlib.metadata.packages_distributions()
+    modules = {name for file in (PROJECT / "src").rglob("*.py") for name in imported_by(file)} - set(sys.stdlib_module_names)
+    assert {name for name in modules if not allowed & {canonicalize_name(one) for one in distributions.get(name, [name])}} == set()
+
+
+def imported_by(file: Path) -> set[str]:
+    """Name the top-level modules that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
 def test_the_extra_all_has_every_other_extra(pyproject):
     extras = pyproject["project"]["optional-dependencies"]
     (everything,) = (Requirement(text) for text in extras["all"])
@@ -119,15 +144,18 @@ def test_the_wheel_has_the_package_and_its_data_and_nothing_else(wheel):
 
 
 @pytest.mark.slow
-def test_the_wheel_alone_gives_a_command_that_lists_the_bakeries(wheel, tmp_path, forge_environ):
+def test_the_wheel_alone_lists_the_bakeries_and_bakes(wheel, tmp_path, forge_environ, samples):
     venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    constraints = PROJECT / "constraints.txt"
-    subprocess.run([python, "-m", "pip", "install", "-q", "-c", constraints, wheel], check=True, capture_output=True, env=forge_environ)
+    scripts = tmp_path / "venv" / "bin"
+    install = [scripts / "python", "-m", "pip", "install", "-q", "-c", PROJECT / "constraints.txt", wheel]
+    subprocess.run(install, check=True, capture_output=True, env=forge_environ)
 
     def run(*arguments: str) -> str:
-        command = [tmp_path / "venv" / "bin" / "pangeo-forge", *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True, env=forge_environ, cwd=tmp_path).stdout
+        environ = forge_environ | {"NEMO_ARCHIVE": str(samples / "NEMO")}
+        ended = subprocess.run([scripts / "pangeo-forge", *arguments], capture_output=True, text=True, env=environ, cwd=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
 
     assert pangeo_forge.__version__ in run("--version")
     assert "local" in json.dumps(json.loads(run("bakeries", "list", "--json")))
+    assert "is baked" in run("recipe", "run", str(PROJECT / "examples" / "nemo"))
