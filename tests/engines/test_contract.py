@@ -33,7 +33,11 @@ class Heard:
         self.retried.append((number, attempt))
 
 
-@pytest.fixture(params=["local", "serial", pytest.param("dask", marks=pytest.mark.slow)])
+# Dask leaves sockets of its own to the garbage collector.
+dask = pytest.param("dask", marks=[pytest.mark.slow, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")])
+
+
+@pytest.fixture(params=["local", "serial", dask])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     made = make_engine(request.param, {"workers": 2})
     yield made
