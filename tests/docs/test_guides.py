@@ -1,0 +1,61 @@
+"""The guides do what they say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from docs.terminal import Shell
+from docs.walkthrough import Walkthrough, comment_of, find_blocks, language_of, source_of
+from pangeo_forge.feedstocks.reading import parse_meta
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide"
+PAGES = sorted(page.name for page in GUIDE.glob("*.md"))
+
+
+def blocks_of(name: str, language: str) -> list[str]:
+    """Give the blocks of a language that belong to nothing else."""
+    return [source_of(block) for block in find_blocks(GUIDE / name) if language_of(block) == language and comment_of(block) == ("", "")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in PAGES if blocks_of(name, "console") or blocks_of(name, "pycon")])
+def test_a_reader_who_does_what_a_guide_says_sees_what_it_shows(name: str, tmp_path: Path, make_shell: Callable[[Path], Shell]):
+    (tmp_path / "work").mkdir()
+    assert Walkthrough(make_shell(tmp_path / "work")).follow(GUIDE / name)
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if blocks_of(name, "python")])
+def test_the_python_of_a_guide_is_one_program_that_runs(name: str, tmp_path: Path, forge_environ: dict[str, str]):
+    program = "\n".join(blocks_of(name, "python"))
+    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=forge_environ, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_there_is_nothing_wrong_with_the_examples_of_meta_yaml():
+    examples = blocks_of("feedstocks.md", "yaml")
+    assert len(examples) == 2
+    for example in examples:
+        meta, problems = parse_meta(example.encode(), "meta.yaml")
+        assert problems == []
+        assert meta.recipes
+
+
+def test_every_recipe_that_the_guide_makes_can_be_pruned_and_planned(tmp_path: Path):
+    """Planning opens no file, but finds out what does not fit together."""
+    from pangeo_forge.plans.plan import PlanContext, Target
+    from pangeo_forge.recipes import ZarrRecipe
+
+    made: dict[str, object] = {}
+    found = 0
+    for block in blocks_of("recipes.md", "python"):
+        exec(block, made)
+        if isinstance(recipe := made.get("recipe"), ZarrRecipe):
+            found += 1
+            steps = recipe.prune().plan(PlanContext(Target(str(tmp_path / "out.zarr")), Target(str(tmp_path / "scratch")))).steps
+            assert [step.name for step in steps][:2] == ["cache", "inspect"]
+    assert found > 3
