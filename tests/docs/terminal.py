@@ -12,7 +12,8 @@ import subprocess
 import sysconfig
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyte
@@ -44,9 +45,9 @@ class Shell:
 
     def __init__(self, folder: Path, memory: Path, environ: Mapping[str, str]) -> None:
         self._memory = memory
-        self._environ = {**environ, "PATH": f"{sysconfig.get_path('scripts')}:{environ['PATH']}", "TERM": "xterm-256color"}
+        self.environ = {**environ, "PATH": f"{sysconfig.get_path('scripts')}:{environ['PATH']}", "TERM": "xterm-256color"}
         for name in ("COLUMNS", "LINES", "NO_COLOR"):
-            self._environ.pop(name, None)
+            self.environ.pop(name, None)
         (memory / "folder").write_text(str(folder))
         (memory / "variables").write_text("")
         (memory / "code").write_text("0")
@@ -71,7 +72,7 @@ class Shell:
         ours, theirs = pty.openpty()
         fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, COLUMNS, 0, 0))
         arguments = ["bash", "-c", _SHELL, "bash", os.ttyname(theirs), str(self._memory), command]
-        process = subprocess.Popen(arguments, env=self._environ, start_new_session=True, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(arguments, env=self.environ, start_new_session=True, stdin=subprocess.DEVNULL)
         try:
             written = _read(ours, theirs, process, interrupt_at, time.monotonic() + timeout_s)
         finally:
@@ -80,19 +81,25 @@ class Shell:
             os.close(ours)
         return show(written)
 
-    def serve(self, command: str, *, until: str, timeout_s: float = 30) -> subprocess.Popen[bytes]:
-        """Start a command in the background, and wait until it has written something that matches; it is the caller's to end."""
+    @contextmanager
+    def serve(self, command: str, *, until: str, timeout_s: float = 30) -> Iterator[None]:
+        """Let a command go on in the background while the body runs, which begins when the command has written what matches `until`."""
         log = self._memory / f"server-{time.monotonic_ns()}.log"
         with log.open("wb") as output:
-            process = subprocess.Popen(["bash", "-c", f"exec {command}"], env=self._environ, cwd=self.folder, stdout=output, stderr=output)
-        ends = time.monotonic() + timeout_s
-        while not re.search(until, log.read_text()):
-            if process.poll() is not None or time.monotonic() > ends:
-                process.kill()
-                process.wait()
-                raise AssertionError(f"`{command}` did not write {until!r}, but:\n{log.read_text()}")
-            time.sleep(0.02)
-        return process
+            process = subprocess.Popen(["bash", "-c", f"exec {command}"], env=self.environ, cwd=self.folder, stdout=output, stderr=output)
+        try:
+            _wait(process, log, until, time.monotonic() + timeout_s)
+            yield
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], log: Path, until: str, ends: float) -> None:
+    while not re.search(until, log.read_text()):
+        if process.poll() is not None or time.monotonic() > ends:
+            raise AssertionError(f"it did not write {until!r}, but:\n{log.read_text()}")
+        time.sleep(0.02)
 
 
 def _read(ours: int, theirs: int, process: subprocess.Popen[bytes], interrupt_at: str | None, ends: float) -> bytes:

@@ -9,18 +9,16 @@ sees:
 - ``<!-- test: background until PATTERN -->``: the command goes on until the page ends;
 - ``<!-- test: printed by COMMAND -->``: the block is what the command prints;
 - ``<!-- test: python -->``: the block is a program that must end well;
-- ``pycon``: Python's own prompt, by doctest;
+- ``pycon``: Python's own prompt, by doctest, one session for all blocks of a page;
 - ``<!-- test: skip, REASON -->``: nothing.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
-import subprocess
-import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,10 +26,10 @@ from sybil import Document, Example, Region
 from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
 
 from docs.likeness import Likeness
+from docs.prompt import Prompt
 from docs.terminal import Shell
 
 _COMMENT = re.compile(r"<!-- test: (?P<what>file|interrupt at|background until|printed by|python|skip,) ?(?P<rest>.*?) -->\s*\Z")
-_DOCTEST = [sys.executable, "-m", "doctest", "-o", "ELLIPSIS", "-o", "NORMALIZE_WHITESPACE", "-o", "REPORT_NDIFF"]
 
 
 @dataclass
@@ -49,7 +47,8 @@ class Walkthrough:
     shell: Shell
     replaced: Mapping[str, str] = field(default_factory=dict)
     likeness: Likeness = field(default_factory=Likeness)
-    _servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _open: ExitStack = field(default_factory=ExitStack)
+    _prompt: Prompt | None = None
 
     def follow(self, page: Path) -> int:
         """Do what the page says, and give the number of blocks that were done.
@@ -60,14 +59,10 @@ class Walkthrough:
             If something else is printed than the page shows.
         """
         done = 0
-        try:
+        with self._open:
             for example in find_blocks(page, self._do):
                 example.evaluate()
                 done += is_tested(example)
-        finally:
-            for server in self._servers:
-                server.terminate()
-                server.wait()
         return done
 
     def _do(self, example: Example) -> str | None:
@@ -81,13 +76,13 @@ class Walkthrough:
             case "printed by", _:
                 return self._compare(rest, source)
             case "python", _:
-                return self._run_python([sys.executable], source)
+                return self._run_python(source)
             case "background until", _:
                 return self._start(source, rest)
             case _, "console":
                 return self._type(source, rest if what == "interrupt at" else None)
             case _, "pycon":
-                return self._run_python(_DOCTEST, source)
+                return self._ask_python(source)
         return None
 
     def _write(self, name: str, source: str) -> None:
@@ -97,7 +92,7 @@ class Walkthrough:
 
     def _start(self, session: str, until: str) -> None:
         for command, _ in split_session(session):
-            self._servers.append(self.shell.serve(self._here(command), until=until))
+            self._open.enter_context(self.shell.serve(self._here(command), until=until))
 
     def _type(self, session: str, interrupt_at: str | None) -> str | None:
         differences = (self._compare(command, shown, interrupt_at) for command, shown in split_session(session))
@@ -108,12 +103,16 @@ class Walkthrough:
         difference = self.likeness.find_difference(shown, self._there(printed))
         return f"$ {command}\n{difference}" if difference else None
 
-    def _run_python(self, python: list[str], source: str) -> str | None:
-        script = self.shell.folder / "block.txt"
-        script.write_text(self._here(source))
-        printed = self.shell.run(f"{shlex.join(python)} block.txt || echo it ended with $?")
-        script.unlink()
+    def _run_python(self, source: str) -> str | None:
+        self._write("block.py", source)
+        printed = self.shell.run("python block.py || echo it ended with $?")
         return self._there(printed) if "it ended with" in printed else None
+
+    def _ask_python(self, source: str) -> str | None:
+        if self._prompt is None:
+            self._prompt = self._open.enter_context(Prompt(self.shell.folder, self.shell.environ))
+        self._write("block.txt", source)
+        return self._there(self._prompt.ask(self.shell.folder / "block.txt")) or None
 
     def _here(self, text: str) -> str:
         text = self.likeness.translate(text)
