@@ -25,6 +25,7 @@ from pangeo_forge.worker.events import Event, WorkerEnded
 from pangeo_forge.worker.job import Job
 
 _TICK_S = 0.25
+_LAST_TICK_S = 0.01
 _READ = 1 << 16
 _LONGEST_TAIL = 8000
 
@@ -108,7 +109,7 @@ class WorkerProcess:
         """
         self._select(stop)
         while not self._has_ended():
-            for key, _ in self._selector.select(_TICK_S):
+            for key, _ in self._selector.select(_TICK_S if self._deadline is None else _LAST_TICK_S):
                 yield from key.data()
             if self._deadline is not None and time.monotonic() > self._deadline:
                 kill_all(self.pid)

@@ -29,7 +29,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _cancel)
     try:
         from pangeo_forge.worker.baking import run_job
+        from pangeo_forge.worker.warming import warm_up
 
+        warm_up()
         job = Job.from_dict(json.load(sys.stdin))
         result = run_job(job, tell)
     except ForgeError as error:
@@ -58,4 +60,7 @@ def _cancel(number: int, frame: FrameType | None) -> NoReturn:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)  # the last word is said; to take the interpreter apart first would only cost time
