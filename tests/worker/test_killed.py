@@ -125,6 +125,18 @@ def test_a_worker_that_is_asked_to_stop_says_so_and_leaves_no_process(feedstock:
         os.killpg(process.pid, 0)
 
 
+def test_a_recipe_that_catches_every_exception_is_stopped_all_the_same(tmp_path: Path) -> None:
+    stubborn = "import time\nprint('here', flush=True)\nfor _ in range(600):\n    try:\n        time.sleep(0.1)\n    except Exception:\n        pass\n"
+    (tmp_path / "recipe.py").write_text(stubborn)
+    process = start(tmp_path, tmp_path)
+    assert process.stderr is not None
+    while "here" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGTERM)
+    events = finish(process)
+    assert events[-1]["error"]["kind"] == "RunCancelled"
+
+
 def test_a_worker_whose_parent_is_gone_ends_with_all_its_processes(feedstock: Path, tmp_path: Path) -> None:
     process = start(feedstock, tmp_path)
     assert process.stdout is not None

@@ -94,7 +94,8 @@ def find_ids(feedstock: Feedstock, *, bakery: str = "local") -> list[str]:
     named = [entry.id for entry in entries if entry.id is not None]
     if len(named) == len(entries):
         return named
-    return [recipe["id"] for recipe in list_recipes(feedstock, bakery=bakery)["recipes"]]
+    job = Job(kind="ids", folder=str(feedstock.folder), entries=entries)
+    return [recipe["id"] for recipe in ask_worker(job, bakery=get_bakery(bakery, Settings.load()))["recipes"]]
 
 
 def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = "local") -> str:

@@ -14,6 +14,8 @@ from pangeo_forge.errors import ForgeError, RunCancelled
 from pangeo_forge.worker.events import Event, WorkerEnded, to_line
 from pangeo_forge.worker.job import Job
 
+_ASK_AGAIN_S = 1.0
+
 
 def main() -> int:
     """Do one job; return 0 if it was done, else 1."""
@@ -26,7 +28,8 @@ def main() -> int:
         except BrokenPipeError:  # nobody is there to keep the journal
             os._exit(1)
 
-    signal.signal(signal.SIGTERM, _cancel)
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, _cancel)
     try:
         from pangeo_forge.worker.baking import run_job
         from pangeo_forge.worker.warming import warm_up
@@ -34,8 +37,13 @@ def main() -> int:
         warm_up()
         job = Job.from_dict(json.load(sys.stdin))
         result = run_job(job, tell)
+    except _Cancelled:
+        for number in (signal.SIGTERM, signal.SIGALRM):
+            signal.signal(number, signal.SIG_IGN)
+        cancelled = RunCancelled("the run was cancelled", hint="Go on with `pangeo-forge runs resume`.")
+        tell(WorkerEnded(error=cancelled.to_dict()))
+        return 1
     except ForgeError as error:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         tell(WorkerEnded(error=error.to_dict()))
         return 1
     except Exception as error:
@@ -55,8 +63,14 @@ def _take_standard_output() -> TextIO:
     return out
 
 
+class _Cancelled(BaseException):
+    """Somebody asked the run to stop. No `except Exception` of a recipe or a library may keep it."""
+
+
 def _cancel(number: int, frame: FrameType | None) -> NoReturn:
-    raise RunCancelled("the run was cancelled", hint="Go on with `pangeo-forge runs resume`.")
+    """Stop the work where it is, and again after a while: raised within a callback of the interpreter's, an exception is lost."""
+    signal.setitimer(signal.ITIMER_REAL, _ASK_AGAIN_S)
+    raise _Cancelled
 
 
 if __name__ == "__main__":

@@ -28,7 +28,12 @@ _ESTIMATED = 20
 
 def run_job(job: Job, tell: Tell) -> dict[str, Any]:
     """Do what a job asks for, and return what was found."""
-    return {"list": list_recipes, "plan": outline, "bake": bake}[job.kind](job, tell)
+    return {"ids": name_recipes, "list": list_recipes, "plan": outline, "bake": bake}[job.kind](job, tell)
+
+
+def name_recipes(job: Job, tell: Tell) -> dict[str, Any]:
+    """Load all recipes of a feedstock, and name them."""
+    return {"recipes": [{"id": recipe_id} for recipe_id, _ in load_recipes(Path(job.folder), _entries(job))]}
 
 
 def list_recipes(job: Job, tell: Tell) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Job:
     Parameters
     ----------
     kind : str
-        ``list`` (load all recipes and describe them), ``plan`` (outline one) or ``bake``.
+        ``ids`` (load all recipes and name them), ``list`` (and describe them), ``plan`` (outline one) or ``bake``.
     folder : str
         The folder that holds ``meta.yaml`` and the modules, absolute.
     entries : list of Entry
@@ -60,7 +60,7 @@ class Job:
         The run's own folder, for checkpoints and intermediate stores.
     """
 
-    kind: Literal["list", "plan", "bake"]
+    kind: Literal["ids", "list", "plan", "bake"]
     folder: str
     entries: list[Entry]
     recipe_id: str | None = None
