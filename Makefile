@@ -44,8 +44,9 @@ types: $(installed)  ## mypy, strict
 layers: $(installed)  ## imports go down the layers only
 	$(bin)/lint-imports
 
-docs: $(installed)  ## links lead somewhere, commands exist, decision records are whole
-	$(bin)/python tools/check_docs.py
+docs: $(installed)  ## build the documentation into build/docs; links lead somewhere, decision records are whole
+	$(bin)/sphinx-build --builder html --fail-on-warning --keep-going --quiet docs build/docs
+	$(bin)/python tools/check_docs.py build/docs
 
 bench: $(installed)  ## measure (BENCH_ARGS: see `python benchmarks/bake.py --help`)
 	$(bin)/python benchmarks/startup.py

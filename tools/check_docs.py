@@ -1,5 +1,6 @@
 """Check the documentation against the project: links lead somewhere, ``make`` targets exist, decision records are whole.
 
+Given the folder of the built pages, checks as well that none of them fetches a style, a script or a picture from another host.
 Prints each fault as ``file:line: what`` and ends with 1 if there is any.
 """
 
@@ -16,12 +17,17 @@ LINK = re.compile(r"(?<!!)\[[^]]*\]\(([^)\s]+)\)|!\[[^]]*\]\(([^)\s]+)\)")
 MAKE = re.compile(r"`make ([a-z-]+)|^\s*(?:\$ )?make ([a-z-]+)")
 DECISION = re.compile(r"(\d{4})-[a-z0-9-]+\.md")
 SECTIONS = ("Context", "Decision", "Consequences")
+FETCHED = re.compile(
+    r"<(?:link(?![^>]*rel=\"(?:canonical|index|search|next|prev)\")|script|img|iframe|source)\b[^>]*?(?:href|src)=\"((?:https?:)?//[^\"]+)"
+)
+FETCHED_BY_STYLE = re.compile(r"(?:@import|url\()\s*[\"']?((?:https?:)?//[^\"')]+)")
 
 
-def main() -> int:
-    """Check every Markdown file that git knows of."""
+def main(built: list[str]) -> int:
+    """Check every Markdown file that git knows of, and the pages in the folders that are named."""
     files = [ROOT / name for name in git("ls-files", "--cached", "--others", "--exclude-standard", "*.md") if (ROOT / name).exists()]
     faults = [*(fault for file in files for fault in check_file(file)), *check_decisions(ROOT / "docs" / "adr")]
+    faults += [fault for folder in built for fault in check_pages(Path(folder))]
     print("\n".join(faults) or f"{len(files)} Markdown files are in order")
     return 1 if faults else 0
 
@@ -63,6 +69,18 @@ def anchors(file: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def check_pages(folder: Path) -> Iterator[str]:
+    """Check that built pages need nothing from other hosts."""
+    pages = [*folder.rglob("*.html"), *folder.rglob("*.css")]
+    if not pages:
+        yield f"{folder}: there are no built pages"
+    for page in pages:
+        pattern = FETCHED if page.suffix == ".html" else FETCHED_BY_STYLE
+        for number, line in enumerate(page.read_text().splitlines(), 1):
+            for match in pattern.finditer(line):
+                yield f"{page}:{number}: it fetches {match[1]}"
+
+
 def check_decisions(folder: Path) -> Iterator[str]:
     """Check that decision records are numbered without gaps or doubles, and say why as well as what."""
     numbers = []
@@ -80,4 +98,4 @@ def check_decisions(folder: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -10,23 +10,23 @@ from pathlib import Path
 import pytest
 
 from docs.terminal import Shell
-from docs.walkthrough import Walkthrough, comment_of, find_blocks, language_of, source_of
+from docs.walkthrough import Walkthrough, comment_of, find_blocks, is_tested, language_of, source_of
 from pangeo_forge.feedstocks.reading import parse_meta
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide"
-PAGES = sorted(page.name for page in GUIDE.glob("*.md"))
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = sorted(page.relative_to(DOCS).as_posix() for page in [*DOCS.glob("guide/*.md"), DOCS / "architecture.md"])
 
 
 def blocks_of(name: str, language: str) -> list[str]:
     """Give the blocks of a language that belong to nothing else."""
-    return [source_of(block) for block in find_blocks(GUIDE / name) if language_of(block) == language and comment_of(block) == ("", "")]
+    return [source_of(block) for block in find_blocks(DOCS / name) if language_of(block) == language and comment_of(block) == ("", "")]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in PAGES if blocks_of(name, "console") or blocks_of(name, "pycon")])
+@pytest.mark.parametrize("name", [name for name in PAGES if any(map(is_tested, find_blocks(DOCS / name)))])
 def test_a_reader_who_does_what_a_guide_says_sees_what_it_shows(name: str, tmp_path: Path, make_shell: Callable[[Path], Shell]):
     (tmp_path / "work").mkdir()
-    assert Walkthrough(make_shell(tmp_path / "work")).follow(GUIDE / name)
+    assert Walkthrough(make_shell(tmp_path / "work")).follow(DOCS / name)
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if blocks_of(name, "python")])
@@ -37,7 +37,7 @@ def test_the_python_of_a_guide_is_one_program_that_runs(name: str, tmp_path: Pat
 
 
 def test_there_is_nothing_wrong_with_the_examples_of_meta_yaml():
-    examples = blocks_of("feedstocks.md", "yaml")
+    examples = blocks_of("guide/feedstocks.md", "yaml")
     assert len(examples) == 2
     for example in examples:
         meta, problems = parse_meta(example.encode(), "meta.yaml")
@@ -52,7 +52,7 @@ def test_every_recipe_that_the_guide_makes_can_be_pruned_and_planned(tmp_path: P
 
     made: dict[str, object] = {}
     found = 0
-    for block in blocks_of("recipes.md", "python"):
+    for block in blocks_of("guide/recipes.md", "python"):
         exec(block, made)
         if isinstance(recipe := made.get("recipe"), ZarrRecipe):
             found += 1
