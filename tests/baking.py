@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import xarray as xr
+
 from pangeo_forge.engines.base import Engine
 from pangeo_forge.engines.serial import SerialEngine
 from pangeo_forge.plans.plan import Plan, PlanContext, Recipe, Target

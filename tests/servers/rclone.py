@@ -88,7 +88,7 @@ def find_rclone() -> str:
 @contextmanager
 def _rclone(protocol: str, folder: Path, options: Sequence[str]) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
     with tempfile.NamedTemporaryFile(prefix=f"rclone-{protocol}-", suffix=".log") as log:
-        # Files that a test adds later should be seen at once; rclone's S3 service never ends if writers meet in a folder that is not cached.
+        # Files that a test adds later are seen at once; but rclone's S3 service never ends if writers meet in a folder it does not cache.
         freshness = [] if protocol == "s3" else ["--dir-cache-time", "0s"]
         command = [find_rclone(), "serve", protocol, str(folder), "--config", "", *freshness, *options]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -36,6 +36,18 @@ recipe = ZarrRecipe(pattern_from_file_sequence(FILES, "time"), preprocess=slowly
 """
 
 
+STUBBORN = """
+import time
+
+print("here", flush=True)
+for _ in range(600):
+    try:
+        time.sleep(0.1)
+    except Exception:
+        pass
+"""
+
+
 @pytest.fixture(scope="module")
 def feedstock(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("feedstock")
@@ -126,8 +138,7 @@ def test_a_worker_that_is_asked_to_stop_says_so_and_leaves_no_process(feedstock:
 
 
 def test_a_recipe_that_catches_every_exception_is_stopped_all_the_same(tmp_path: Path) -> None:
-    stubborn = "import time\nprint('here', flush=True)\nfor _ in range(600):\n    try:\n        time.sleep(0.1)\n    except Exception:\n        pass\n"
-    (tmp_path / "recipe.py").write_text(stubborn)
+    (tmp_path / "recipe.py").write_text(STUBBORN)
     process = start(tmp_path, tmp_path)
     assert process.stderr is not None
     while "here" not in process.stderr.readline():

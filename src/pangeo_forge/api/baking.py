@@ -14,8 +14,11 @@ from pangeo_forge.runs.attempt import Observer
 from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.runs.run import Run, make_run_id
 from pangeo_forge.runs.supervisor import RunDetails, ignore, start_run
+from pangeo_forge.runs.worker_process import Starter, WorkerCommand
 from pangeo_forge.settings import Settings
 from pangeo_forge.worker.job import Job
+
+_DEFAULT_WORKER = WorkerCommand()
 
 
 def bake(
@@ -34,6 +37,7 @@ def bake(
     scheduler: str | None = None,
     checks: int = 4,
     observer: Observer = ignore,
+    command: Starter = _DEFAULT_WORKER,
 ) -> Run:
     """Bake a recipe: make its dataset, check it, and remember the run.
 
@@ -65,6 +69,8 @@ def bake(
         How many inputs to compare with what was written.
     observer : callable
         Is told every event (see `pangeo_forge.worker.events`).
+    command : WorkerCommand or Standby
+        How the worker is started.
 
     Returns
     -------
@@ -116,4 +122,4 @@ def bake(
         checks=checks,
     )
     details = RunDetails(id=run_id, feedstock=feedstock.name, bakery=place, source=feedstock.source, commit=name_commit(feedstock))
-    return start_run(RunRecords(settings.database), job, details, settings=settings, observer=observer)
+    return start_run(RunRecords(settings.database), job, details, settings=settings, observer=observer, command=command)

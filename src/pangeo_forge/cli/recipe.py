@@ -20,6 +20,7 @@ from pangeo_forge.errors import RunCancelled, UsageError
 if TYPE_CHECKING:
     from pangeo_forge.feedstocks.feedstock import Feedstock
     from pangeo_forge.runs.run import Run
+    from pangeo_forge.runs.standby import Standby
 
 app = make_group("List, plan, test, run and begin recipes. A recipe says how one dataset is made from an archive of files.")
 
@@ -102,7 +103,7 @@ def test(
     The dataset is opened with xarray: dimensions and coordinates must be as planned, no variable may be empty, and a sample of
     values must be equal to those of the inputs. Each test has a target of its own unless you name one.
     """
-    with speaking(as_json, verbose) as speaker:
+    with speaking(as_json, verbose) as speaker, _standby(bakery) as standby:
         from pangeo_forge.api.baking import bake
 
         def begin(observer: Observer) -> Run:
@@ -119,6 +120,7 @@ def test(
                 scheduler=scheduler,
                 checks=_CHECKS_OF_A_TEST,
                 observer=observer,
+                command=standby,
             )
 
         outcome = watch(begin, recipe_id, speaker)
@@ -156,7 +158,7 @@ def run(
     Several recipes are baked one after the other; if one fails, the others are baked all the same, and the exit code is 1. A run that
     was cancelled or failed can be resumed (see `pangeo-forge runs`).
     """
-    with speaking(as_json, verbose) as speaker:
+    with speaking(as_json, verbose) as speaker, _standby(bakery) as standby:
         from pangeo_forge.api.baking import bake
         from pangeo_forge.api.feedstocks import load_feedstock
 
@@ -180,12 +182,22 @@ def run(
                 workers=workers,
                 scheduler=scheduler,
                 observer=observer,
+                command=standby,
             )
 
         outcomes = _bake_each(begin, chosen, speaker)
         if as_json:
             say_json([outcome.to_dict() for outcome in outcomes])
         raise typer.Exit(code_of(outcomes))
+
+
+def _standby(bakery: str) -> Standby:
+    """Start a worker before all else, so that it imports what it needs while the feedstock is read."""
+    from pangeo_forge.bakeries.database import get_bakery
+    from pangeo_forge.runs.standby import Standby
+    from pangeo_forge.settings import Settings
+
+    return Standby(get_bakery(bakery, Settings.load()))
 
 
 def _choose(feedstock: Feedstock, recipe_ids: list[str], everything: bool, bakery: str) -> list[str]:

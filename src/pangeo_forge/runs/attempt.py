@@ -20,7 +20,7 @@ from pangeo_forge.runs.run import Run, State
 from pangeo_forge.runs.signals import StopRequests
 from pangeo_forge.runs.tally import Tally, as_count
 from pangeo_forge.runs.verdict import find_error
-from pangeo_forge.runs.worker_process import WorkerCommand, WorkerProcess
+from pangeo_forge.runs.worker_process import Starter, WorkerProcess
 from pangeo_forge.worker.events import Event, Note, RecipeLoaded, RunEnded, RunStarted, StageEnded, WorkerEnded
 from pangeo_forge.worker.job import Job
 
@@ -36,7 +36,7 @@ def run_attempt(
     job: Job,
     *,
     environment: Mapping[str, str],
-    command: WorkerCommand,
+    command: Starter,
     stop: StopRequests,
     observer: Observer,
 ) -> Run:
@@ -50,7 +50,7 @@ def run_attempt(
         The run as it begins, and what its worker is asked to do.
     environment : mapping
         The worker's environment variables.
-    command : WorkerCommand
+    command : Starter
         How to start it.
     stop : StopRequests
         Whether somebody asks the run to stop.

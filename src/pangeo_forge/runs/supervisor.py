@@ -28,7 +28,7 @@ from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.runs.run import RESUMABLE, Run
 from pangeo_forge.runs.signals import stop_requests
 from pangeo_forge.runs.verdict import find_error
-from pangeo_forge.runs.worker_process import WorkerCommand, WorkerProcess
+from pangeo_forge.runs.worker_process import Starter, WorkerCommand, WorkerProcess
 from pangeo_forge.settings import Settings
 from pangeo_forge.types import RecipeId, RunId, redact_url
 from pangeo_forge.worker.events import Event, StageStarted
@@ -72,7 +72,7 @@ def ask_worker(
     bakery: Bakery,
     observer: Observer = ignore,
     log: Path | None = None,
-    command: WorkerCommand = _DEFAULT_WORKER,
+    command: Starter = _DEFAULT_WORKER,
 ) -> dict[str, Any]:
     """Let a worker answer a question (a job of kind ``list`` or ``plan``); nothing of it is remembered.
 
@@ -86,7 +86,7 @@ def ask_worker(
         Is told every event.
     log : Path, optional
         A file to add the worker's standard error to.
-    command : WorkerCommand
+    command : Starter
         How to start the worker.
 
     Returns
@@ -131,7 +131,7 @@ def start_run(
     *,
     settings: Settings,
     observer: Observer = ignore,
-    command: WorkerCommand = _DEFAULT_WORKER,
+    command: Starter = _DEFAULT_WORKER,
 ) -> Run:
     """Bake a recipe, and remember how it went.
 
@@ -147,7 +147,7 @@ def start_run(
         Say where the run's folder is made.
     observer : callable
         Is told every event, from `RunStarted` to `RunEnded`.
-    command : WorkerCommand
+    command : Starter
         How to start the worker.
 
     Returns
@@ -219,7 +219,7 @@ def resume_run(
     *,
     settings: Settings,
     observer: Observer = ignore,
-    command: WorkerCommand = _DEFAULT_WORKER,
+    command: Starter = _DEFAULT_WORKER,
     target_options: Mapping[str, Any] | None = None,
     cache_options: Mapping[str, Any] | None = None,
 ) -> Run:

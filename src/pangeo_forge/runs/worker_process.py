@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Protocol, Self
 
 from pangeo_forge.errors import EngineError, UsageError
 from pangeo_forge.runs.failures import writing
@@ -45,6 +45,43 @@ class WorkerCommand:
     argv: tuple[str, ...] = (sys.executable, "-P", "-m", "pangeo_forge.worker")
     grace_s: float = 10.0
 
+    def address(self, job: Job, log: IO[bytes]) -> Job:
+        """Leave a job as it is: the worker is started with its standard error on `log`."""
+        return job
+
+    def start(self, environment: Mapping[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start a worker, as the leader of a session of its own.
+
+        Raises
+        ------
+        EngineError
+            If it cannot be started.
+        """
+        options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log, "bufsize": 0}
+        # A worker that dies of a segmentation fault then says where in its log.
+        variables = {"PYTHONFAULTHANDLER": "1", **environment}
+        try:
+            return subprocess.Popen(self.argv, env=variables, start_new_session=True, **options)
+        except OSError as error:
+            raise EngineError(f"the worker cannot be started: {self.argv[0]}: {error.strerror}", detail=repr(error)) from error
+
+
+class Starter(Protocol):
+    """A way to start workers: a `WorkerCommand`, or one that has started already."""
+
+    @property
+    def grace_s(self) -> float:
+        """How long a worker may take to end once it was asked to, or once it said its last word, seconds."""
+        ...
+
+    def address(self, job: Job, log: IO[bytes]) -> Job:
+        """Add to a job what the worker must know of where its standard error goes."""
+        ...
+
+    def start(self, environment: Mapping[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start a worker, as the leader of a session of its own."""
+        ...
+
 
 class WorkerProcess:
     """A worker, from its start to the end of all processes that it started.
@@ -53,7 +90,7 @@ class WorkerProcess:
 
     Parameters
     ----------
-    command : WorkerCommand
+    command : Starter
         How to start it.
     job : Job
         What it is asked to do.
@@ -70,15 +107,15 @@ class WorkerProcess:
         If the job cannot be written as JSON.
     """
 
-    def __init__(self, command: WorkerCommand, job: Job, *, environment: Mapping[str, str], log: IO[bytes]) -> None:
-        self._unsent = _as_json(job)
+    def __init__(self, command: Starter, job: Job, *, environment: Mapping[str, str], log: IO[bytes]) -> None:
+        self._unsent = _as_json(command.address(job, log))
         self._log = log
         self._log_begin = os.fstat(log.fileno()).st_size
         self._grace_s = command.grace_s
         self._lines = LineSplitter()
         self._deadline: float | None = None
         self._selector = selectors.DefaultSelector()
-        self._process = _start(command, environment, log)
+        self._process = command.start(environment, log)
         #: The worker's last word, once it has said it.
         self.last: WorkerEnded | None = None
         #: How many lines on its standard output were no events.
@@ -218,13 +255,3 @@ def _as_json(job: Job) -> bytes:
             f"the options of the run cannot be handed to another process: {error}",
             hint="Use only texts, numbers, booleans, lists and dictionaries in storage options and engine options.",
         ) from error
-
-
-def _start(command: WorkerCommand, environment: Mapping[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-    options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log, "bufsize": 0}
-    # A worker that dies of a segmentation fault then says where in its log.
-    variables = {"PYTHONFAULTHANDLER": "1", **environment}
-    try:
-        return subprocess.Popen(command.argv, env=variables, start_new_session=True, **options)
-    except OSError as error:
-        raise EngineError(f"the worker cannot be started: {command.argv[0]}: {error.strerror}", detail=repr(error)) from error

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import traceback
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
@@ -36,6 +37,8 @@ def main() -> int:
 
         warm_up()
         job = Job.from_dict(json.load(sys.stdin))
+        if job.log:
+            _write_errors_to(job.log)
         result = run_job(job, tell)
     except _Cancelled:
         for number in (signal.SIGTERM, signal.SIGALRM):
@@ -61,6 +64,14 @@ def _take_standard_output() -> TextIO:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return out
+
+
+def _write_errors_to(path: str) -> None:
+    """Let standard error, and what is printed, go to a file."""
+    with Path(path).open("ab") as log:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            os.dup2(log.fileno(), stream.fileno())
 
 
 class _Cancelled(BaseException):

@@ -58,6 +58,8 @@ class Job:
         How many inputs to compare with what was written.
     scratch : str
         The run's own folder, for checkpoints and intermediate stores.
+    log : str
+        A file that standard error goes to from now on, if it does not already.
     """
 
     kind: Literal["ids", "list", "plan", "bake"]
@@ -76,6 +78,7 @@ class Job:
     task_memory: int = 100_000_000
     checks: int = 4
     scratch: str = ""
+    log: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the job with values that JSON can hold."""
