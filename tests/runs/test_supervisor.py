@@ -11,7 +11,7 @@ import pytest
 
 from pangeo_forge.errors import EngineError, ForgeError, RunCancelled, SourceError, TargetError, TargetExists, TargetInUse, UsageError
 from pangeo_forge.runs.journal import Journal
-from pangeo_forge.runs.processes import identify, members
+from pangeo_forge.runs.processes import identify, members, memory_of
 from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.runs.run import make_run_id
 from pangeo_forge.runs.supervisor import abandon_run, ask_worker, cancel_run, resume_run, start_run
