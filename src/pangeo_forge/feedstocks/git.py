@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pangeo_forge.errors import UsageError
 
@@ -77,7 +78,8 @@ def run_git(*arguments: str, folder: Path, url: str = "", environ: Mapping[str, 
     folder : Path
         Where to run it.
     url : str
-        The URL among the arguments, if one is: its credentials are taken out of git's words.
+        The URL among the arguments, if one is. Its credentials are given to git by its environment, since everybody on a machine can
+        read the arguments of a process, and they are taken out of git's words.
     environ : mapping, optional
         More environment variables.
     timeout_s : float
@@ -92,11 +94,12 @@ def run_git(*arguments: str, folder: Path, url: str = "", environ: Mapping[str, 
     """
     options = [word for option in _OPTIONS for word in ("-c", option)]
     inherited = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_REPOSITORY}
+    arguments, login = _hide_login(arguments, url, inherited)
     try:
         done = subprocess.run(
             ["git", *options, *arguments],
             cwd=folder,
-            env={**inherited, **_ENVIRONMENT, **(environ or {})},
+            env={**inherited, **_ENVIRONMENT, **login, **(environ or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=timeout_s,
@@ -109,6 +112,23 @@ def run_git(*arguments: str, folder: Path, url: str = "", environ: Mapping[str, 
     if done.returncode:
         raise GitFailed(without_credentials(done.stderr.decode(errors="replace").strip(), url))
     return done.stdout.decode(errors="replace").strip()
+
+
+def _hide_login(arguments: tuple[str, ...], url: str, environ: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Move the user and password of a web address from the arguments to git's configuration in environment variables."""
+    parts = urlsplit(url) if url.startswith(("http://", "https://")) else None
+    login, _, host = parts.netloc.rpartition("@") if parts else ("", "", "")
+    if parts is None or not login:
+        return arguments, {}
+    bare = urlunsplit(parts._replace(netloc=host))
+    token = b64encode(unquote(login).encode()).decode()
+    number = int(environ.get("GIT_CONFIG_COUNT") or 0)
+    variables = {
+        "GIT_CONFIG_COUNT": str(number + 1),
+        f"GIT_CONFIG_KEY_{number}": f"http.{parts.scheme}://{host}/.extraHeader",
+        f"GIT_CONFIG_VALUE_{number}": f"Authorization: Basic {token}",
+    }
+    return tuple(bare if argument == url else argument for argument in arguments), variables
 
 
 def without_credentials(text: str, url: str) -> str:
