@@ -15,6 +15,9 @@ _CHANGING = {
     "commit": (r"\([0-9a-f]{12}\)", r"\([0-9a-f]{12}(?:-dirty)?\)"),
     "rate": (r"\b[\d.]+ [kMG]?B/s", r"[\d.]+ [kMG]?B/s"),
     "memory": (r"\b[\d.]+ [MG]B (?:of memory )?at most", r"[\d.]+ [MG]B (?:of memory )?at most"),
+    # Another version of a compressor compresses a little better or worse.
+    "stored": (r"\bstored +[\d.]+ [kMG]B", r"stored\s+[\d.]+ [kMG]B"),
+    "row": (r"\b\d+(?:\.\d+)? s +[\d.]+ [kMG]B\b", r"(?:\d+ min )?\d+(?:\.\d+)? s\s+[\d.]+ [kMG]B"),
     "duration": (r"\b(?:\d+ min )?\d+(?:\.\d+)? s\b", r"(?:\d+ min )?\d+(?:\.\d+)? s"),
     "server": (r"http://127\.0\.0\.1:\d+", r"http://127\.0\.0\.1:\d+"),
     "more": (r"…", r".*?"),
@@ -39,9 +42,19 @@ class Likeness:
         pattern, names = self._make_pattern(shown.strip())
         match = re.fullmatch(pattern, printed.strip(), re.DOTALL)
         if match is None:
-            return f"shown:\n{_indent(shown)}\nprinted:\n{_indent(printed)}"
+            parts = {"it is so up to the line": self._last_alike(shown, printed), "shown": shown, "printed": printed}
+            return "\n".join(f"{name}:\n{_indent(text)}" for name, text in parts.items())
         self.runs |= {run: match[name] for name, run in names.items()}
         return None
+
+    def _last_alike(self, shown: str, printed: str) -> str:
+        """Find the last line of what is shown up to which all was printed."""
+        lines = shown.strip().splitlines()
+        for count in range(len(lines), 0, -1):
+            pattern, _ = self._make_pattern("\n".join(lines[:count]))
+            if re.match(pattern + r"(?=\s|\Z)", printed.strip(), re.DOTALL):
+                return lines[count - 1]
+        return "(none)"
 
     def translate(self, text: str) -> str:
         """Put today's runs in the place of those that the documentation shows, also where only the beginning of an id stands."""

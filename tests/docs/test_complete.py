@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 import pangeo_forge
 from pangeo_forge import errors, settings
-from pangeo_forge.cli.main import app
 from pangeo_forge.engines.base import find_engines
 from pangeo_forge.recipes import ZarrRecipe
 
@@ -33,7 +32,13 @@ def commands() -> dict[str, Any]:
             for child in command.list_commands(context):
                 yield from walk(f"{name} {child}", command.get_command(context, child))
 
-    return dict(walk("pangeo-forge", typer.main.get_command(app)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the oldest Typer uses what the newest Click deprecates
+        import typer
+
+        from pangeo_forge.cli.main import app
+
+        return dict(walk("pangeo-forge", typer.main.get_command(app)))
 
 
 def options_of(command: Any) -> set[str]:

@@ -16,6 +16,8 @@ RUN, TODAY = "20260101-000000-sst-mcff", "20261124-065316-sst-4bhf"
         ("12 s left", "8.5 s left"),
         ("took 5.4 s, 237 MB of memory at most", "took 7 s, 1.2 GB of memory at most"),
         ("ID    STATE\na     failed", "ID  STATE\na   failed\n"),
+        ("stored   2.1 MB in 9 chunks", "stored 2.2 MB in 9 chunks"),
+        ("sst  5.4 s  2.1 MB", "sst  1 min 5 s  2.2 MB"),
         (f"run {RUN}: done", f"run {TODAY}: done"),
         ("nemo (e43190996376): NEMO", "nemo (0123456789ab-dirty): NEMO"),
         ("begin\n…\nend", "begin\none\ntwo\nend"),
