@@ -177,10 +177,12 @@ def test_what_a_recipe_prints_is_not_taken_for_events(feedstock: Path, tmp_path:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Path:
-    """A file system with room for 300 kB (needs the right to mount one)."""
+    """A file system with room for 300 kB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", folder], check=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", folder], capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"needs the right to mount a file system: {mounted.stderr.strip()}")
     return folder
 
 
