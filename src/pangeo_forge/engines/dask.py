@@ -63,7 +63,7 @@ class DaskEngine:
     def _connect(self) -> Client:
         if self._client is None:
             if self._scheduler is None:
-                self._cluster = LocalCluster(n_workers=self._workers, threads_per_worker=1, dashboard_address=None)
+                self._cluster = LocalCluster(n_workers=self._workers, threads_per_worker=1, dashboard_address="127.0.0.1:0")
             try:
                 self._client = Client(self._scheduler or self._cluster, timeout="20s")
             except (OSError, TimeoutError) as error:
