@@ -6,13 +6,10 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import aiohttp
-
 from pangeo_forge.errors import ForgeError, SourceError, SourceUnavailable, UserError
 from pangeo_forge.types import redact_text, redact_url
 
 _TRANSIENT_STATUS = frozenset({408, 425, 429, *range(500, 600)})
-_PASSING = (ConnectionError, TimeoutError, asyncio.TimeoutError, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
 
 
 @contextmanager
@@ -44,7 +41,7 @@ def explain(url: str, error: BaseException) -> ForgeError:
         return SourceUnavailable(f"the server answers HTTP {status}", where=where, detail=detail, hint="Try again later.")
     if status is not None:
         return SourceError(f"the server answers HTTP {status}", where=where, detail=detail, hint="Open the URL in a browser to see why.")
-    if isinstance(error, _PASSING):
+    if isinstance(error, _passing()):
         return SourceUnavailable(f"the connection failed ({type(error).__name__})", where=where, detail=detail, hint="Try again later.")
     if isinstance(error, ImportError):
         return UserError(f"a package is missing to read it: {error}", where=where, hint="Install the package that the message names.")
@@ -58,6 +55,16 @@ def explain(url: str, error: BaseException) -> ForgeError:
 
 def _root(error: BaseException) -> BaseException:
     """Find what an exception was raised from: fsspec says "not found" of whatever a server answers, and keeps the answer as the cause."""
-    if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, (aiohttp.ClientError, *_PASSING)):
-        return error.__cause__
+    import aiohttp
+
+    cause = error.__cause__
+    if isinstance(error, FileNotFoundError) and isinstance(cause, (aiohttp.ClientError, *_passing())):
+        return cause
     return error
+
+
+def _passing() -> tuple[type[BaseException], ...]:
+    """Name what is raised for a reason that may pass. aiohttp is imported when something went wrong, not by every run."""
+    import aiohttp
+
+    return (ConnectionError, TimeoutError, asyncio.TimeoutError, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)

@@ -19,6 +19,7 @@ from pangeo_forge.worker.checkpoints import Checkpoints
 from pangeo_forge.worker.events import Event, Note, RecipeLoaded, StageEnded, StageStarted, TaskEnded, TaskRetried
 from pangeo_forge.worker.job import Job
 from pangeo_forge.worker.versions import find_versions
+from pangeo_forge.worker.warming import warm_up_for
 
 Tell = Callable[[Event], None]
 
@@ -90,6 +91,7 @@ def bake(job: Job, tell: Tell) -> dict[str, Any]:
     checkpoints = Checkpoints(Path(job.scratch))
     if not job.resume:
         targets.check_place(context.target, overwrite=job.overwrite)
+    warm_up_for([job.target, *(source.url for source in getattr(recipe, "pattern", ())[:1])])
     engine = make_engine(job.engine, job.engine_options)
     try:
         results = run_plan(recipe.plan(context), engine, checkpoints, tell)

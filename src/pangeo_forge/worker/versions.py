@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import distributions
+import re
+import sys
+from pathlib import Path
+
+#: How a package's metadata folder is named (PyPA, *Recording installed projects*): faster to read than the metadata in it.
+_INSTALLED = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info")
 
 
 def find_versions() -> dict[str, str]:
-    """Return Python's version and that of every installed package, by name."""
-    found = {"python": platform.python_version()}
+    """Return Python's version and that of every installed package, by its normalized name (``ruamel-yaml``)."""
     packages: dict[str, str] = {}
-    for distribution in distributions():
-        name = distribution.name
-        if name:
-            packages.setdefault(name.lower(), distribution.version)
-    return found | dict(sorted(packages.items()))
+    for place in map(Path, sys.path):
+        for folder in place.glob("*.dist-info") if place.is_dir() else ():
+            if match := _INSTALLED.fullmatch(folder.name):
+                packages.setdefault(re.sub(r"[-_.]+", "-", match["name"]).lower(), match["version"])
+    return {"python": platform.python_version(), **dict(sorted(packages.items()))}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+from collections.abc import Iterable
 
+import fsspec
 import h5netcdf
 import xarray as xr
 import zarr.codecs
 from xarray.backends import list_engines
 
-__all__ = ["h5netcdf", "warm_up", "zarr"]
+__all__ = ["h5netcdf", "warm_up", "warm_up_for", "zarr"]
 
 
 def warm_up() -> None:
@@ -22,3 +25,13 @@ def warm_up() -> None:
     zarr.codecs.BloscCodec()
     gc.collect()
     gc.freeze()
+
+
+def warm_up_for(urls: Iterable[str]) -> None:
+    """Import what fsspec needs for the protocols of some URLs; nothing is opened, and no thread is started.
+
+    What cannot be imported is left to fail where it is used, with an error that names the input or the target.
+    """
+    for protocol in {fsspec.core.split_protocol(url)[0] for url in urls} - {None}:
+        with contextlib.suppress(ImportError, ValueError):
+            fsspec.get_filesystem_class(protocol)
