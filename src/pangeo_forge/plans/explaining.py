@@ -58,9 +58,8 @@ def _root(error: BaseException) -> BaseException:
     import aiohttp
 
     cause = error.__cause__
-    if isinstance(error, FileNotFoundError) and isinstance(cause, (aiohttp.ClientError, *_passing())):
-        return cause
-    return error
+    answers: tuple[type[BaseException], ...] = (aiohttp.ClientError, *_passing())
+    return cause if isinstance(error, FileNotFoundError) and isinstance(cause, answers) else error
 
 
 def _passing() -> tuple[type[BaseException], ...]:
