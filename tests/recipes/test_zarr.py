@@ -238,3 +238,38 @@ def test_a_compressor_that_zarr_does_not_take_is_refused_with_its_own_words(days
     recipe = ZarrRecipe(pattern_from_file_sequence(days, "time"), encoding={"sst": {"compressors": "gzip9"}})
     with pytest.raises(UserError, match="Zarr cannot make the array 'sst' as the recipe's encoding asks"):
         bake(recipe, tmp_path)
+
+
+def latitudes(number: int, dtype: str, offset: float) -> xr.Dataset:
+    return day(number).assign_coords(lat=("lat", (np.arange(3) * 0.1 + offset).astype(dtype)))
+
+
+def test_values_kept_once_that_are_packed_differently_but_mean_the_same_agree(tmp_path: Path) -> None:
+    units = {"units": "days since 2000-01-01"}
+    paths = [write(tmp_path / f"{n}.nc", latitudes(n, dtype, 0), time=units) for n, dtype in enumerate(["f4", "f8"])]
+    baked, _, _ = bake(ZarrRecipe(pattern_from_file_sequence(paths, "time")), tmp_path)
+    np.testing.assert_allclose(baked["lat"].values, [0, 0.1, 0.2], rtol=1e-6)
+
+
+def test_values_kept_once_that_are_packed_differently_and_differ_are_refused(tmp_path: Path) -> None:
+    units = {"units": "days since 2000-01-01"}
+    paths = [write(tmp_path / f"{n}.nc", latitudes(n, dtype, 5 * n), time=units) for n, dtype in enumerate(["f4", "f8"])]
+    with pytest.raises(InputsDisagree) as caught:
+        bake(ZarrRecipe(pattern_from_file_sequence(paths, "time")), tmp_path)
+    assert caught.value.problems[0].message == (
+        f"'lat' has no concat dimension, so it is kept once, but it differs between {paths[0]} and {paths[1]}"
+    )
+
+
+@pytest.mark.parametrize(("shift", "agree"), [(0, True), (1, False)])
+def test_times_of_merge_keys_are_compared_as_dates_whatever_they_are_counted_from(tmp_path: Path, shift: int, agree: bool) -> None:
+    write(tmp_path / "a.nc", day(0).rename(sst="a"), time={"units": "days since 2000-01-01"})
+    write(tmp_path / "b.nc", day(shift).rename(sst="b"), time={"units": "hours since 1990-01-01"})
+    pattern = FilePattern(lambda v, time: f"{tmp_path}/{v}.nc", MergeDim("v", ["a", "b"]), ConcatDim("time", [0]))
+    if agree:
+        baked, _, _ = bake(ZarrRecipe(pattern), tmp_path)
+        assert str(baked["time"].values[0]).startswith("2000-01-01")
+    else:
+        with pytest.raises(InputsDisagree, match="do not make one dataset") as caught:
+            bake(ZarrRecipe(pattern), tmp_path)
+        assert "'time' differs between" in caught.value.problems[0].message

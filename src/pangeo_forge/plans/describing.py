@@ -16,11 +16,9 @@ from pangeo_forge.plans.schema import PACKING, Array, VariableSchema, is_time, m
 def describe_raw(name: str, variable: xr.Variable, siblings: Mapping[str, xr.Variable]) -> VariableSchema:
     """Describe a variable of numbers as the file packs it; `siblings` are all variables of the file."""
     attrs = dict(variable.attrs)
-    inherited = attrs
-    if "units" not in attrs:  # bounds take units and calendar from their coordinate (CF 1.11, section 7.1)
-        parent = next((v for v in siblings.values() if v.attrs.get("bounds") == name and is_time(v.attrs)), None)
-        if parent is not None:
-            inherited = {**attrs, **{key: parent.attrs[key] for key in ("units", "calendar") if key in parent.attrs}}
+    # Bounds take from their coordinate what they do not have themselves of units and calendar (CF 1.11, section 7.1).
+    parent = next((v for v in siblings.values() if v.attrs.get("bounds") == name and is_time(v.attrs)), None)
+    inherited = {key: parent.attrs[key] for key in ("units", "calendar") if key in parent.attrs} | attrs if parent is not None else attrs
     value_dtype = variable.dtype
     if set(attrs) & set(PACKING[:5]) and not is_time(inherited):
         value_dtype = conventions.decode_cf_variable(name, variable).dtype

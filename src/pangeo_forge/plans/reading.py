@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import xarray as xr
 from xarray import conventions
+from xarray.coding.times import decode_cf_datetime
 
 from pangeo_forge.errors import ForgeError, RecipeFailed, UserError
 from pangeo_forge.plans.caching import cached_url
@@ -145,7 +146,8 @@ class OpenedInput:
             if not along or name in gathered or (has_merge_dims and schema.nbytes <= SHARED_BELOW):
                 values = self.read_as(name, schema)
                 position = tuple(self.file.index[dim] for dim in along)
-                shared[name, position] = Shared(make_digest(values), values if name in gathered else None, schema.packing)
+                meaning = make_digest(find_meaning(values, schema))
+                shared[name, position] = Shared(make_digest(values), meaning, values if name in gathered else None, schema.packing)
         dataset = self.raw if self.source.preprocess is None else self.decoded
         sizes = {dim: size for schema in schemas.values() for dim, size in zip(schema.dims, schema.shape, strict=True)}
         return Header(self.file, sizes, schemas, dict(dataset.attrs), shared, self.nbytes)
@@ -177,6 +179,26 @@ class OpenedInput:
         """Explain an exception that was raised while values were computed: lazily evaluated, it may be the recipe's or the file's."""
         with explained(self.file.url):
             yield
+
+
+def find_meaning(values: Array, schema: VariableSchema) -> Array:
+    """Say what encoded values mean, in a form that does not depend on how they are packed: text, dates, or float32."""
+    packing = dict(schema.packing)
+    if schema.is_text:
+        return values
+    if "units" in packing:
+        times = decode_cf_datetime(values, packing["units"], packing.get("calendar", "standard"), use_cftime=True)
+        return _as_dates(times)
+    attrs = {name: value for name, value in packing.items() if name != "dtype" and value != "NaN"}
+    decoded = conventions.decode_cf_variable("values", xr.Variable(schema.dims, values, attrs), decode_times=False)
+    return cast("Array", decoded.values.astype("f4"))
+
+
+def _as_dates(times: Any) -> Array:
+    dates = np.asarray(times, dtype=object)
+    texts = np.empty(dates.shape, dtype=object)
+    texts.reshape(-1)[:] = [str(date) for date in dates.reshape(-1)]
+    return texts
 
 
 def find_gathered(schemas: Mapping[str, VariableSchema], concat_dims: tuple[str, ...], below: int = 0) -> set[str]:

@@ -79,7 +79,9 @@ class Shared:
     Parameters
     ----------
     digest : bytes
-        A hash of the values.
+        A hash of the encoded values.
+    meaning : bytes
+        A hash of what they mean (numbers to the precision of float32, dates), to compare values that are packed in different ways.
     values : numpy.ndarray or None
         The encoded values, where they are to be gathered from all inputs.
     packing : tuple of (str, object)
@@ -87,6 +89,7 @@ class Shared:
     """
 
     digest: bytes
+    meaning: bytes
     values: Array | None
     packing: Packing
 

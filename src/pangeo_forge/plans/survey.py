@@ -295,7 +295,8 @@ def _combine_shared(a: Survey, b: Survey) -> None:
             a.shared[key] = (replace(there, packing=a.packings.setdefault(there.packing, there.packing)), there_number)
             continue
         here, here_number = a.shared[key]
-        if here.digest != there.digest and here.packing == there.packing:
+        differ = here.digest != there.digest if here.packing == there.packing else here.meaning != there.meaning
+        if differ:
             _disagree(a, _unequal(key, min(here_number, there_number), max(here_number, there_number)))
         if there_number < here_number:
             a.shared[key] = (there, there_number)
