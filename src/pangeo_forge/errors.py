@@ -34,11 +34,24 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One of several things that are wrong, reported together."""
+    """One of several things that are wrong, reported together.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and why, in one line.
+    where : Where, optional
+        The file and line.
+    hint : str, optional
+        What to write instead.
+    code : str, optional
+        The lint rule that says more (``pangeo-forge recipe lint --explain CODE``).
+    """
 
     message: str
     where: Where | None = None
     hint: str | None = None
+    code: str | None = None
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
@@ -107,7 +120,9 @@ class ForgeError(Exception):
         """Make the error that `to_dict` described, of its own class where that is one of ours."""
         kinds = {kind.__name__: kind for kind in _family(ForgeError)}
         where = record.get("where")
-        problems = [Problem(p["message"], Where(**p["where"]) if p["where"] else None, p["hint"]) for p in record.get("problems", ())]
+        problems = [
+            Problem(p["message"], Where(**p["where"]) if p["where"] else None, p["hint"], p.get("code")) for p in record.get("problems", ())
+        ]
         return kinds.get(record.get("kind", ""), ForgeError)(
             record["message"],
             hint=record.get("hint"),

@@ -466,7 +466,7 @@ def test_a_file_larger_than_any_real_one_is_not_read_whole(tmp_path):
         file.truncate(50 * 10**9)  # a hole; reading it all would not fit into memory
     with pytest.raises(InvalidFeedstock) as caught:
         load_meta(path, "meta.yaml")
-    assert str(caught.value) == "meta.yaml:1:1: the file is larger than 1 MB, which no meta.yaml needs"
+    assert str(caught.value) == "meta.yaml:1:1: the file is larger than 500 kB, which no meta.yaml needs"
 
 
 # Anything at all.

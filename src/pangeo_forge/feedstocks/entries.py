@@ -37,7 +37,7 @@ def read_entries(field: Field, problems: Problems) -> Entries:
     value = field.value
     if isinstance(value, Scalar):
         if not value.is_null:
-            problems.append(Problem(f"`recipes` must be a list, not {kind_of(value)}", field.where, _EXAMPLE))
+            problems.append(Problem(f"`recipes` must be a list, not {kind_of(value)}", field.where, _EXAMPLE, "PFM007"))
         return Entries()
     nodes = value.items if isinstance(value, Items) else (value,)
     entries = [entry for node in nodes if (entry := _read_entry(node, problems))]
@@ -51,12 +51,12 @@ def read_entries(field: Field, problems: Problems) -> Entries:
 
 def no_object(entry: CatalogueEntry) -> Problem:
     """Say of an entry with only an id that it should have an object."""
-    return Problem(f"the recipe '{entry.id}' has no object", entry.where, 'Write `object: "module:name"` under its id.')
+    return Problem(f"the recipe '{entry.id}' has no object", entry.where, 'Write `object: "module:name"` under its id.', "PFM013")
 
 
 def _read_entry(node: Node, problems: Problems) -> RecipeEntry | CatalogueEntry | None:
     if not isinstance(node, Pairs):
-        problems.append(Problem(f"each of `recipes` must be a mapping, but this is {kind_of(node)}", node.where, _EXAMPLE))
+        problems.append(Problem(f"each of `recipes` must be a mapping, but this is {kind_of(node)}", node.where, _EXAMPLE, "PFM013"))
         return None
     fields = {key: field for key, field in read_fields(node, problems).items() if not is_empty(field.value)}
     if "dict_object" in fields:
@@ -76,7 +76,7 @@ def _read_dictionary(fields: Fields, problems: Problems) -> RecipeEntry | None:
     if other:
         message = f"`dict_object` and `{other.key}` stand in one entry"
         hint = "Remove `id`: the keys of the dictionary become the ids." if other.key == "id" else "Make two entries of them."
-        problems.append(Problem(message, other.key_where, hint))
+        problems.append(Problem(message, other.key_where, hint, "PFM015"))
     target = _read_object(fields["dict_object"], problems)
     return RecipeEntry(id=None, object=target[0], is_dict=True, where=target[1]) if target and not other else None
 
@@ -86,11 +86,11 @@ def _read_without_object(node: Pairs, fields: Fields, problems: Problems) -> Cat
     if wrong:
         meant = "dict_object" if wrong.key.lower().startswith("dict") else "object"
         problems.append(
-            Problem(f"the recipe has no object, but the unknown key `{wrong.key}`", wrong.key_where, f"Did you mean `{meant}`?")
+            Problem(f"the recipe has no object, but the unknown key `{wrong.key}`", wrong.key_where, f"Did you mean `{meant}`?", "PFM013")
         )
         return None
     if not fields:
-        problems.append(Problem("this entry of `recipes` is empty", node.where, _EXAMPLE))
+        problems.append(Problem("this entry of `recipes` is empty", node.where, _EXAMPLE, "PFM013"))
         return None
     recipe_id = _read_id(node, fields, problems)
     return CatalogueEntry(id=recipe_id, where=fields["id"].where) if recipe_id else None
@@ -101,15 +101,15 @@ def _read_id(node: Pairs, fields: Fields, problems: Problems) -> RecipeId | None
     if field is None:
         wrong = misspelt(fields, "id", _KEYS)
         hint = f"Did you mean `id` by `{wrong.key}`?" if wrong else "Write `id: my-dataset`: it becomes a part of the dataset's address."
-        problems.append(Problem("the recipe has no id", wrong.key_where if wrong else node.where, hint))
+        problems.append(Problem("the recipe has no id", wrong.key_where if wrong else node.where, hint, "PFM013"))
         return None
     if not isinstance(field.value, Scalar):
-        problems.append(Problem(f"an id must be a text, not {kind_of(field.value)}", field.where, "Write `id: my-dataset`."))
+        problems.append(Problem(f"an id must be a text, not {kind_of(field.value)}", field.where, "Write `id: my-dataset`.", "PFM007"))
         return None
     text = field.value.text
     fault = id_fault(text)
     if fault:
-        problems.append(Problem(f"the id {shorten(text)} {fault}", field.where, f"Write `id: {safe_id(text)}`, say."))
+        problems.append(Problem(f"the id {shorten(text)} {fault}", field.where, f"Write `id: {safe_id(text)}`, say.", "PFM017"))
         return None
     return RecipeId(text)
 
@@ -146,14 +146,14 @@ def _check_unique(entries: list[RecipeEntry | CatalogueEntry], problems: Problem
         if entry.id in first:
             line = getattr(first[entry.id], "line", None)
             message = f"the id '{entry.id}' stands twice, first in line {line}"
-            problems.append(Problem(message, entry.where, "Give every recipe an id of its own."))
+            problems.append(Problem(message, entry.where, "Give every recipe an id of its own.", "PFM016"))
         first.setdefault(entry.id, entry.where)
 
 
 def _read_object(field: Field, problems: Problems) -> tuple[str, Where] | None:
     if not isinstance(field.value, Scalar):
         hint = f'Write `{field.key}: "module:name"`.'
-        problems.append(Problem(f"`{field.key}` must be a text, not {kind_of(field.value)}", field.where, hint))
+        problems.append(Problem(f"`{field.key}` must be a text, not {kind_of(field.value)}", field.where, hint, "PFM019"))
         return None
     return _checked(field.value.text, field, problems)
 
@@ -161,7 +161,9 @@ def _read_object(field: Field, problems: Problems) -> tuple[str, Where] | None:
 def _read_module_and_name(fields: Fields, problems: Problems) -> tuple[str, Where] | None:
     module, name = fields["module"], fields.get("name")
     if not isinstance(module.value, Scalar) or name is None or not isinstance(name.value, Scalar):
-        problems.append(Problem("`module` needs a `name` beside it, both texts", module.where, 'Write `object: "module:name"` instead.'))
+        problems.append(
+            Problem("`module` needs a `name` beside it, both texts", module.where, 'Write `object: "module:name"` instead.', "PFM019")
+        )
         return None
     return _checked(f"{module.value.text.removesuffix('.py')}:{name.value.text}", module, problems)
 
@@ -171,7 +173,8 @@ def _checked(text: str, field: Field, problems: Problems) -> tuple[str, Where] |
     if colon and _is_name(name) and all(_is_name(part) for part in module.split(".")) and not module.endswith(".py"):
         return text, field.where
     message = f"`{field.key}` is {shorten(text)}, but must be 'module:name'"
-    problems.append(Problem(message, field.where, _object_hint(module, colon, name)))
+    code = "PFM020" if colon and not _is_name(name) else "PFM019"
+    problems.append(Problem(message, field.where, _object_hint(module, colon, name), code))
     return None
 
 

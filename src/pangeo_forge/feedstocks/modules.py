@@ -41,4 +41,4 @@ def _missing(entry: RecipeEntry, present: Sequence[str]) -> Problem:
     message = f"there is no module '{entry.module}': no file {path}.py beside meta.yaml"
     close = nearest(entry.module, present)
     hint = f"Did you mean '{close}:{entry.object.partition(':')[2]}'? " if close else ""
-    return Problem(message, entry.where, f"{hint}The modules here: {listing(present)}.")
+    return Problem(message, entry.where, f"{hint}The modules here: {listing(present)}.", "PFM021")

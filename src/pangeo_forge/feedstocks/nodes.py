@@ -51,14 +51,14 @@ def read_fields(node: Pairs, problems: Problems) -> Fields:
     for key, value in node.pairs:
         if not isinstance(key, Scalar):
             hint = "Put quotes around a text that begins with '{' or '['."
-            problems.append(Problem(f"a key must be a text, but this is {kind_of(key)}", key.where, hint))
+            problems.append(Problem(f"a key must be a text, but this is {kind_of(key)}", key.where, hint, "PFM007"))
         elif key.text == "<<" and key.plain:
             for base in value.items if isinstance(value, Items) else (value,):
                 merged = {**(read_fields(base, problems) if isinstance(base, Pairs) else {}), **merged}
         elif key.text in fields:
             first = fields[key.text].key_where.line
             message = f"the key {shorten(key.text)} stands twice in one mapping, first in line {first}"
-            problems.append(Problem(message, key.where, "Remove one of the two, or make a list of their values."))
+            problems.append(Problem(message, key.where, "Remove one of the two, or make a list of their values.", "PFM003"))
         else:
             fields[key.text] = Field(key.text, key.where, value)
     return {**merged, **fields}
@@ -70,7 +70,7 @@ def read_mapping(field: Field, problems: Problems) -> Fields | None:
         return read_fields(field.value, problems)
     if not is_empty(field.value):
         message = f"`{field.key}` must be a mapping, not {kind_of(field.value)}"
-        problems.append(Problem(message, field.where, f"Write `{field.key}:`, and under it, indented, one `key: value` a line."))
+        problems.append(Problem(message, field.where, f"Write `{field.key}:`, and under it, indented, one `key: value` a line.", "PFM007"))
     return None
 
 
@@ -81,14 +81,14 @@ def read_mappings(field: Field, example: str, problems: Problems) -> Iterator[Fi
         return
     if isinstance(value, Scalar):
         message = f"`{field.key}` must be a list of mappings, not {kind_of(value)}"
-        problems.append(Problem(message, field.where, f"Write `- {example}` under `{field.key}:`."))
+        problems.append(Problem(message, field.where, f"Write `- {example}` under `{field.key}:`.", "PFM007"))
         return
     for item in value.items if isinstance(value, Items) else (value,):
         if isinstance(item, Pairs):
             yield read_fields(item, problems)
         elif not is_empty(item):
             message = f"each item of `{field.key}` must be a mapping, but this is {kind_of(item)}"
-            problems.append(Problem(message, item.where, f"Write `- {example}`."))
+            problems.append(Problem(message, item.where, f"Write `- {example}`.", "PFM007"))
 
 
 def read_text(fields: Fields, key: str, problems: Problems) -> str | None:
@@ -98,7 +98,7 @@ def read_text(fields: Fields, key: str, problems: Problems) -> str | None:
         return None
     if isinstance(field.value, Scalar):
         return field.value.text.strip() or None
-    problems.append(Problem(f"`{key}` must be a text, not {kind_of(field.value)}", field.where, f"Write `{key}: …` on one line."))
+    problems.append(Problem(f"`{key}` must be a text, not {kind_of(field.value)}", field.where, f"Write `{key}: …` on one line.", "PFM007"))
     return None
 
 
@@ -112,7 +112,7 @@ def read_texts(fields: Fields, key: str, problems: Problems) -> tuple[str, ...]:
     for item in value.items if isinstance(value, Items) else (value,):
         if not isinstance(item, Scalar):
             message = f"each item of `{key}` must be a text, but this is {kind_of(item)}"
-            problems.append(Problem(message, item.where, f"Write `{key}: [one, two]`."))
+            problems.append(Problem(message, item.where, f"Write `{key}: [one, two]`.", "PFM007"))
         elif item.text.strip() and not item.is_null:
             texts.append(item.text.strip())
     return tuple(texts)

@@ -59,12 +59,14 @@ def read_file(path: Path, name: str) -> bytes:
     try:
         if path.exists() and not path.is_file():
             kind = "a folder" if path.is_dir() else "a pipe or device"
-            raise invalid([Problem(f"this is {kind}, but should be a file", Where(name, 1, 1), "Rename it, and write a file meta.yaml.")])
+            raise invalid(
+                [Problem(f"this is {kind}, but should be a file", Where(name, 1, 1), "Rename it, and write a file meta.yaml.", "PFM001")]
+            )
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         message, hint = f"the file cannot be read: {error.strerror or error}", "Look at its name and permissions."
-    raise invalid([Problem(message, Where(name, 1, 1), hint)])
+    raise invalid([Problem(message, Where(name, 1, 1), hint, "PFM001")])
 
 
 def parse_meta(data: bytes, name: str) -> tuple[Meta, list[Problem]]:
@@ -75,7 +77,18 @@ def parse_meta(data: bytes, name: str) -> tuple[Meta, list[Problem]]:
     InvalidFeedstock
         If it is not YAML, or no mapping with at least one key of a ``meta.yaml``.
     """
-    fields, problems = _read_top(parse_yaml(data, name))
+    return read_meta(parse_yaml(data, name))
+
+
+def read_meta(root: Node) -> tuple[Meta, list[Problem]]:
+    """Read what the tree of a ``meta.yaml`` says, as far as it can be read, and all that is wrong with it.
+
+    Raises
+    ------
+    InvalidFeedstock
+        If it is no mapping with at least one key of a ``meta.yaml``.
+    """
+    fields, problems = _read_top(root)
     _check_spelling(fields, problems)
     entries = read_entries(fields["recipes"], problems) if "recipes" in fields else Entries()
     provenance = read_mapping(fields["provenance"], problems) if "provenance" in fields else None
@@ -110,13 +123,13 @@ def _read_top(root: Node) -> tuple[Fields, Problems]:
     problems: Problems = []
     hint = "Write `title: …` and `recipes:` at the start of lines of their own."
     if is_empty(root):
-        raise invalid([Problem("the file is empty", root.where, hint)])
+        raise invalid([Problem("the file is empty", root.where, hint, "PFM002")])
     if not isinstance(root, Pairs):
-        raise invalid([Problem(f"the file must hold a mapping, not {kind_of(root)}", root.where, hint)])
+        raise invalid([Problem(f"the file must hold a mapping, not {kind_of(root)}", root.where, hint, "PFM002")])
     fields = read_fields(root, problems)
     if not problems and not _KEYS & fields.keys() and not misspelt(fields, "recipes", _KEYS):
         message = f"this does not describe a feedstock: its keys are {listing(list(fields))}"
-        raise invalid([Problem(message, root.where, hint)])
+        raise invalid([Problem(message, root.where, hint, "PFM002")])
     return fields, problems
 
 
@@ -124,7 +137,9 @@ def _check_spelling(fields: Fields, problems: Problems) -> None:
     """Note a key that was meant to be ``recipes``; other misspelt keys cost less and are left to the linter."""
     wrong = None if "recipes" in fields else misspelt(fields, "recipes", _KEYS)
     if wrong:
-        problems.append(Problem(f"there is no `recipes`, but the unknown key `{wrong.key}`", wrong.key_where, "Did you mean `recipes`?"))
+        problems.append(
+            Problem(f"there is no `recipes`, but the unknown key `{wrong.key}`", wrong.key_where, "Did you mean `recipes`?", "PFM010")
+        )
 
 
 def _read_providers(provenance: Fields, problems: Problems) -> Iterator[Provider]:
@@ -161,7 +176,7 @@ def _read_bakeries(fields: Fields, key: str, problems: Problems) -> Iterator[Bak
             yield Bakery(id=bakery_id, target=target, resources=resources)
         elif target or resources:
             hint = "Write `id: my-bakery` under it; `pangeo-forge bakeries list` shows which there are."
-            problems.append(Problem(f"`{key}` has no id", fields[key].where, hint))
+            problems.append(Problem(f"`{key}` has no id", fields[key].where, hint, "PFM056"))
 
 
 def _dialect(entries: Entries, fields: Fields) -> Dialect:

@@ -149,8 +149,8 @@ def _say_why_none(start: Path, show: Callable[[Path], str], choose: Callable[[Pa
         return [_misnamed(path, show(path)) for path in files]
     seen = sorted(f"{path.name}/" if path.is_dir() else path.name for path in start.iterdir() if not path.name.startswith("."))
     hint = "Give a folder with a meta.yaml in it, in its feedstock/ or in its recipes/<name>/. `pangeo-forge recipe init` makes one."
-    return [Problem(f"there is no meta.yaml; I see: {listing(seen)}", Where(choose(start)), hint)]
+    return [Problem(f"there is no meta.yaml; I see: {listing(seen)}", Where(choose(start)), hint, "PFS001")]
 
 
 def _misnamed(path: Path, shown: str) -> Problem:
-    return Problem(f"the file is named {path.name}, but must be named meta.yaml", Where(shown, 1, 1), f"Rename it to {META}.")
+    return Problem(f"the file is named {path.name}, but must be named meta.yaml", Where(shown, 1, 1), f"Rename it to {META}.", "PFS002")

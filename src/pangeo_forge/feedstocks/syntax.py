@@ -70,5 +70,5 @@ def explain_syntax(error: MarkedYAMLError, name: str) -> Problem:
     mark = next((mark for mark in marks if mark is not None), None)
     where = Where(name, mark.line + 1, mark.column + 1) if mark else Where(name, 1, 1)
     if meaning is None:
-        return Problem(f"this is not valid YAML: {words}", where, "Check the quotes and the indentation of this line.")
-    return Problem(f"this is not valid YAML: {meaning.message}", where, meaning.hint)
+        return Problem(f"this is not valid YAML: {words}", where, "Check the quotes and the indentation of this line.", "PFM001")
+    return Problem(f"this is not valid YAML: {meaning.message}", where, meaning.hint, "PFM001")

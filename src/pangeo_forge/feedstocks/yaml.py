@@ -27,8 +27,8 @@ from pangeo_forge.errors import InvalidFeedstock, Problem, Where
 from pangeo_forge.feedstocks.problems import invalid
 from pangeo_forge.feedstocks.syntax import explain_syntax
 
-MAX_BYTES = 1_000_000
-MAX_VALUES = 50_000
+MAX_BYTES = 500_000
+MAX_VALUES = 20_000
 MAX_DEPTH = 30
 
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -39,11 +39,12 @@ _PARSER_FAULTS = (YAMLError, ValueError, OverflowError, AssertionError)
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A single value, as text; `plain` if it was written without quotes."""
+    """A single value, as text; `plain` if it was written without quotes, `end` the line and column behind it."""
 
     text: str
     plain: bool
     where: Where
+    end: tuple[int, int] | None = None
     size: int = 1
     depth: int = 0
 
@@ -99,7 +100,7 @@ def parse_yaml(data: bytes, name: str) -> Node:
         raise invalid([explain_syntax(error, name)], detail=str(error)) from error
     except _PARSER_FAULTS as error:
         problem = Problem(
-            "this is not valid YAML, here or soon after", composer.last, "Check the escapes in double quotes, and lines with '%'."
+            "this is not valid YAML, here or soon after", composer.last, "Check the escapes in double quotes, and lines with '%'.", "PFM001"
         )
         raise invalid([problem], detail=str(error)) from error
 
@@ -107,22 +108,22 @@ def parse_yaml(data: bytes, name: str) -> Node:
 def _decode(data: bytes, name: str) -> str:
     start = Where(name, 1, 1)
     if len(data) > MAX_BYTES:
-        message = f"the file is larger than {MAX_BYTES // 1_000_000} MB, which no meta.yaml needs"
-        raise invalid([Problem(message, start, "Keep data in files of its own, beside meta.yaml.")])
+        message = f"the file is larger than {MAX_BYTES // 1000} kB, which no meta.yaml needs"
+        raise invalid([Problem(message, start, "Keep data in files of its own, beside meta.yaml.", "PFM001")])
     for mark, encoding in _OTHER_UNICODE:
         if data.startswith(mark):
-            raise invalid([Problem(f"the file is {encoding}, not UTF-8", start, "Save it as UTF-8.")])
+            raise invalid([Problem(f"the file is {encoding}, not UTF-8", start, "Save it as UTF-8.", "PFM001")])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # with "utf-8-sig" the position is counted without the mark at the start
         before = data.removeprefix(codecs.BOM_UTF8)[: error.start].decode()
         message = f"the byte 0x{error.object[error.start]:02X} is not UTF-8 text"
-        raise invalid([Problem(message, _place(name, before), "Save the file as UTF-8.")]) from None
+        raise invalid([Problem(message, _place(name, before), "Save the file as UTF-8.", "PFM001")]) from None
     odd = _NOT_TEXT.search(text)
     if odd:
         message = f"the character U+{ord(odd[0]):04X} does not belong in a text file"
-        raise invalid([Problem(message, _place(name, text[: odd.start()]), "Remove it.")])
+        raise invalid([Problem(message, _place(name, text[: odd.start()]), "Remove it.", "PFM001")])
     return text
 
 
@@ -181,7 +182,7 @@ class _Composer:
             raise self.too_many(event)
         self.last = where = self.where(event)
         if isinstance(event, ScalarEvent):
-            return Scalar(event.value, event.style in (None, ""), where)
+            return Scalar(event.value, event.style in (None, ""), where, (event.end_mark.line + 1, event.end_mark.column + 1))
         if isinstance(event, SequenceStartEvent):
             items = tuple(self.until(SequenceEndEvent, depth))
             return Items(items, where, *_extent(items))
@@ -209,7 +210,7 @@ class _Composer:
         return Where(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def refusal(self, event: Any, message: str, hint: str) -> InvalidFeedstock:
-        return invalid([Problem(message, self.where(event), hint)])
+        return invalid([Problem(message, self.where(event), hint, "PFM001")])
 
     def too_deep(self, event: Any) -> InvalidFeedstock:
         return self.refusal(event, f"values are nested more than {MAX_DEPTH} deep here", "Write it flatter.")

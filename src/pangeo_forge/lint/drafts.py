@@ -1,0 +1,134 @@
+"""A draft: a feedstock as it is written, right or wrong, each of its files read once, when a rule asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from pangeo_forge.errors import Problem
+from pangeo_forge.feedstocks.sources import META, Place
+from pangeo_forge.lint.folders import Entry, Kind, is_file_inside, is_inside, list_entries, read_file
+from pangeo_forge.lint.metafile import MetaFile
+from pangeo_forge.lint.modules import Module, find_modules
+from pangeo_forge.lint.texts import MAX_BYTES, NotText, Text
+
+
+class Layout(StrEnum):
+    """Where in its repository a feedstock lies."""
+
+    #: In ``feedstock/``, at the root of a repository of its own.
+    FEEDSTOCK = "feedstock"
+    #: In ``recipes/<name>/``, with others that are to become feedstocks.
+    STAGED = "staged"
+    #: Anywhere else.
+    LOOSE = "loose"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A feedstock as it is written.
+
+    Parameters
+    ----------
+    place : Place
+        Its folder, and how messages name it.
+    root : Path
+        The repository that the folder lies in, as far as can be told; the folder itself otherwise. Nothing outside is read.
+    layout : Layout
+        Where in the repository it lies.
+    """
+
+    place: Place
+    root: Path
+    layout: Layout
+    _texts: dict[str, Text | None] = field(default_factory=dict, repr=False, compare=False)
+    _problems: list[Problem] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds, or should hold, ``meta.yaml``."""
+        return self.place.folder
+
+    @property
+    def name(self) -> str:
+        """The feedstock's name."""
+        return self.place.name
+
+    def show(self, path: str) -> str:
+        """Name a file of the folder, or the folder itself (``""``), as messages should."""
+        return self.place.show(path) if path else self.place.shown or "."
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the folder itself is a link that leads out of the repository."""
+        return not is_inside(self.folder, self.root)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What the folder holds, in it and below."""
+        return () if self.is_outside else tuple(list_entries(self.folder, self.root))
+
+    @cached_property
+    def files(self) -> Mapping[str, Entry]:
+        """The regular files, by their paths."""
+        return {entry.path: entry for entry in self.entries if entry.kind is Kind.FILE}
+
+    def read(self, path: str, code: str) -> Text | None:
+        """Read a file of the folder; None where there is none, or where it is no text, which becomes a problem with this code."""
+        if path not in self._texts:
+            self._texts[path] = self._read(path, code)
+        return self._texts[path]
+
+    def _read(self, path: str, code: str) -> Text | None:
+        data = self.read_bytes(path, code)
+        if data is None:
+            return None
+        try:
+            return Text.decode(data, path, self.show(path))
+        except NotText as fault:
+            text = Text(path, self.show(path), "")
+            self._problems.append(Problem(str(fault), text.at(1, 1), "Save it as UTF-8 text; keep data elsewhere.", code))
+            return None
+
+    def read_bytes(self, path: str, code: str) -> bytes | None:
+        """Read the start of a file of the folder, a byte more than a text may have; None where it is not there or cannot be read."""
+        place = self.folder / path
+        if not is_file_inside(place, self.root):
+            return None
+        try:
+            return read_file(place, MAX_BYTES)
+        except OSError as error:
+            where = Text(path, self.show(path), "").at(1, 1)
+            self._problems.append(Problem(f"the file cannot be read: {error.strerror}", where, "Look at its permissions.", code))
+            return None
+
+    @cached_property
+    def meta(self) -> MetaFile | None:
+        """``meta.yaml``, or the file that should have that name; None where there is none."""
+        found = next((name for name in (META, "meta.yml", "metadata.yaml", "metadata.yml") if (self.folder / name).is_file()), None)
+        data = None if found is None else self.read_bytes(found, "PFM001")
+        return None if found is None or data is None else MetaFile.read(data, found, self.show(found), self.folder)
+
+    @cached_property
+    def modules(self) -> Mapping[str, Module]:
+        """The modules that ``meta.yaml`` names and those of the folder that they import, by their dotted names.
+
+        Where ``meta.yaml`` names none, all modules directly in the folder.
+        """
+        return find_modules(self)
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that was come upon while the files were read."""
+        meta = self.meta.problems if self.meta else ()
+        modules = [module.problem for module in self.modules.values() if module.problem]
+        return (*meta, *modules, *self._problems)
+
+    def text_of(self, shown: str) -> Text | None:
+        """Give the text of a file that was read, by the name that messages give it."""
+        if self.meta and self.meta.text.shown == shown:
+            return self.meta.text
+        return next((text for text in self._texts.values() if text and text.shown == shown), None)

@@ -1,0 +1,96 @@
+"""Apply rules to drafts, on all cores where there are many."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+from pangeo_forge.errors import ForgeError
+from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.findings import Finding, Level
+from pangeo_forge.lint.options import Options
+from pangeo_forge.lint.registry import find_rules
+from pangeo_forge.lint.rule import Rule
+from pangeo_forge.lint.silencing import is_silenced
+
+#: A process of its own pays from so many feedstocks on.
+_MANY = 40
+
+
+class RuleFailed(ForgeError):
+    """A rule raised an exception instead of looking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What was found in one feedstock.
+
+    Parameters
+    ----------
+    name : str
+        The feedstock's.
+    shown : str
+        Its folder, as messages name it.
+    findings : tuple of Finding
+        In the order of the files, each file's in the order of its lines.
+    """
+
+    name: str
+    shown: str
+    findings: tuple[Finding, ...]
+
+    def count(self, level: Level) -> int:
+        """Count the findings of a level."""
+        return sum(finding.level is level for finding in self.findings)
+
+
+def lint_drafts(drafts: Sequence[Draft], options: Options) -> Iterator[Linted]:
+    """Lint feedstocks, in their order."""
+    if len(drafts) < _MANY:
+        yield from (lint_draft(draft, options) for draft in drafts)
+        return
+    find_rules()  # once, before the processes part
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if "fork" in methods else None)
+    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, len(drafts) // 20)
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        yield from pool.map(partial(lint_draft, options=options), drafts, chunksize=10)
+
+
+def lint_draft(draft: Draft, options: Options) -> Linted:
+    """Lint one feedstock.
+
+    Raises
+    ------
+    RuleFailed
+        If a rule raised an exception, which is a fault of the rule.
+    """
+    rules = [rule for rule in find_rules() if options.can(rule) and options.wants(rule)]
+    found = {finding: None for rule in rules for finding in _apply(rule, draft)}
+    kept = [finding for finding in found if not is_silenced(finding, draft)]
+    return Linted(draft.name, draft.show(""), tuple(sorted(_with_sources(kept, draft), key=_order)))
+
+
+def _apply(rule: Rule, draft: Draft) -> Iterable[Finding]:
+    try:
+        return list(rule.check(draft))
+    except ForgeError:
+        raise
+    except Exception as error:
+        message = f"the lint rule {rule.code} ({rule.name}) failed on {draft.show('')}: {error!r}"
+        raise RuleFailed(message, hint=f"Go on without it by `--ignore {rule.code}`, and please report it.") from error
+
+
+def _with_sources(findings: Iterable[Finding], draft: Draft) -> Iterator[Finding]:
+    for finding in findings:
+        text = draft.text_of(finding.where.path)
+        yield replace(finding, source=text.line(finding.where.line)) if text and finding.where.line else finding
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    where = finding.where
+    return where.path, where.line or 0, where.column or 0, finding.code

@@ -1,0 +1,167 @@
+"""A recipe module as it is written: its syntax tree and the names it binds, found without running it."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pangeo_forge.errors import Problem, Where
+from pangeo_forge.lint.bindings import Binding, find_bindings
+from pangeo_forge.lint.texts import Text
+
+if TYPE_CHECKING:
+    from pangeo_forge.lint.drafts import Draft
+
+#: A syntax tree takes three hundred times the memory of its text.
+MAX_CHARACTERS = 200_000
+_MOST_MODULES = 50
+#: Calls after which a name may be bound though no statement binds it.
+_DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "__import__"})
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module of a feedstock.
+
+    Parameters
+    ----------
+    name : str
+        Dotted, relative to the feedstock's folder.
+    text : Text
+        Its text.
+    tree : ast.Module or None
+        Its syntax tree; None where it has none.
+    problem : Problem or None
+        Why it has none.
+    """
+
+    name: str
+    text: Text
+    tree: ast.Module | None
+    problem: Problem | None
+
+    @classmethod
+    def parse(cls, name: str, text: Text) -> Module:
+        """Parse a module's text."""
+        try:
+            tree = _parse(text)
+        except SyntaxError as error:
+            return cls(name, text, None, _explain(error, text))
+        except (RecursionError, MemoryError):
+            problem = Problem("the code is nested too deeply to be read", text.at(1, 1), "Write it flatter.", "PFR001")
+            return cls(name, text, None, problem)
+        return cls(name, text, tree, None)
+
+    def at(self, node: ast.AST) -> Where:
+        """Name the place of a node, its column counted in characters."""
+        line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        return self.text.at(line, self._column(line, offset))
+
+    def end_of(self, node: ast.AST) -> tuple[int, int] | None:
+        """Give the line and column behind a node."""
+        line, offset = getattr(node, "end_lineno", None), getattr(node, "end_col_offset", None)
+        return None if line is None or offset is None else (line, self._column(line, offset))
+
+    def _column(self, line: int, offset: int) -> int:
+        written = self.text.line(line)
+        return offset + 1 if written.isascii() else len(written.encode()[:offset].decode(errors="ignore")) + 1
+
+    @cached_property
+    def bindings(self) -> Mapping[str, tuple[Binding, ...]]:
+        """Where the module's own names are bound, in the order of the file, under conditions or not."""
+        return find_bindings(self.tree) if self.tree else {}
+
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """What the names that are imported anywhere in the module stand for, as dotted names."""
+        found = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    found[alias.asname or alias.name.partition(".")[0]] = alias.name if alias.asname else alias.name.partition(".")[0]
+            elif isinstance(node, ast.ImportFrom):
+                base = "." * node.level + (node.module or "")
+                for alias in node.names:
+                    found[alias.asname or alias.name] = f"{base}.{alias.name}"
+        return found
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree."""
+        return tuple(ast.walk(self.tree)) if self.tree else ()
+
+    @cached_property
+    def star_imports(self) -> tuple[ast.ImportFrom, ...]:
+        """The statements that import all names of another module."""
+        return tuple(node for node in self.nodes if isinstance(node, ast.ImportFrom) and node.names[0].name == "*")
+
+    @cached_property
+    def is_dynamic(self) -> bool:
+        """Whether names may be bound by calls that cannot be followed."""
+        called = {node.func.id for node in self.nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        return bool(called & _DYNAMIC) or "__getattr__" in self.bindings
+
+    def dotted(self, node: ast.expr) -> str | None:
+        """Follow a name or attribute through the imports to its dotted name; None where it is something else."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        return ".".join([self.aliases.get(node.id, node.id), *reversed(parts)])
+
+    def values(self, name: str) -> tuple[ast.expr, ...]:
+        """Give the expressions that a name is bound to; empty where it is bound in another way, or not at all."""
+        bindings = self.bindings.get(name, ())
+        values = tuple(binding.value for binding in bindings if binding.value is not None)
+        return values if len(values) == len(bindings) else ()
+
+
+def _parse(text: Text) -> ast.Module:
+    if len(text.text) > MAX_CHARACTERS:
+        raise SyntaxError(f"the module is longer than {MAX_CHARACTERS:,} characters; keep data in files of their own")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes in texts
+        return ast.parse(text.text, filename=text.shown)
+
+
+def _explain(error: SyntaxError, text: Text) -> Problem:
+    line, column = error.lineno or 1, error.offset or 1
+    return Problem(f"this is not valid Python: {error.msg}", text.at(line, max(column, 1)), "Try `python -m py_compile` on it.", "PFR001")
+
+
+def find_modules(draft: Draft) -> Mapping[str, Module]:
+    """Read the modules that a draft's ``meta.yaml`` names, and those that they import from its folder."""
+    model = draft.meta.model if draft.meta else None
+    named = [entry.module for entry in model.recipes] if model else []
+    todo = list(dict.fromkeys(named)) or [path.removesuffix(".py") for path in draft.files if path.endswith(".py") and "/" not in path]
+    found: dict[str, Module] = {}
+    for name in todo:
+        text = _read(draft, name)
+        if text is None or name in found or len(found) >= _MOST_MODULES:
+            continue
+        found[name] = module = Module.parse(name, text)
+        todo.extend(_local_imports(module))
+    return found
+
+
+def _read(draft: Draft, name: str) -> Text | None:
+    path = name.replace(".", "/")
+    return draft.read(f"{path}.py", "PFR001") or draft.read(f"{path}/__init__.py", "PFR001")
+
+
+def _local_imports(module: Module) -> Iterator[str]:
+    """Name what a module imports, as far as it may lie beside it."""
+    parts = module.name.split(".")
+    for node in module.nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = [*(parts[: -node.level] if node.level else []), *(node.module.split(".") if node.module else [])]
+            yield ".".join(base)
+            yield from (".".join([*base, alias.name]) for alias in node.names if node.level)
