@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pangeo_forge.api.baking import bake
     from pangeo_forge.api.datasets import open_dataset
     from pangeo_forge.api.feedstocks import create_feedstock, init_feedstock
+    from pangeo_forge.api.linting import lint_recipes
     from pangeo_forge.api.recipes import list_recipes, plan
     from pangeo_forge.api.runs import cancel, get_run, list_runs, resume
     from pangeo_forge.errors import ForgeError
@@ -27,6 +28,7 @@ __all__ = [
     "create_feedstock",
     "get_run",
     "init_feedstock",
+    "lint_recipes",
     "list_bakeries",
     "list_recipes",
     "list_runs",
@@ -44,6 +46,7 @@ _HOMES = {
     "create_feedstock": "pangeo_forge.api.feedstocks",
     "get_run": "pangeo_forge.api.runs",
     "init_feedstock": "pangeo_forge.api.feedstocks",
+    "lint_recipes": "pangeo_forge.api.linting",
     "list_bakeries": "pangeo_forge.api.bakeries",
     "list_recipes": "pangeo_forge.api.recipes",
     "list_runs": "pangeo_forge.api.runs",

@@ -47,7 +47,7 @@ class Settings:
             home=home,
             database=environ.get("PANGEO_FORGE_DATABASE") or f"sqlite:///{home / 'runs.sqlite'}",
             task_memory=_size(environ, "PANGEO_FORGE_TASK_MEMORY", 100_000_000),
-            workers=_size(environ, "PANGEO_FORGE_WORKERS", _cores()),
+            workers=_size(environ, "PANGEO_FORGE_WORKERS", count_cores()),
         )
 
 
@@ -55,7 +55,7 @@ def _data_folder(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser())
 
 
-def _cores() -> int:
+def count_cores() -> int:
     """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -59,7 +59,8 @@ def format_error(error: ForgeError, stream: TextIO, *, verbose: bool) -> str:
 
 
 def _format_problem(problem: Problem) -> list[str]:
-    return [f"  {problem}", *([f"    {problem.hint}"] if problem.hint else [])]
+    code = f" [{problem.code}]" if problem.code else ""
+    return [f"  {problem}{code}", *([f"    {problem.hint}"] if problem.hint else [])]
 
 
 def _indent_of(line: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pangeo_forge.cli import options
+from pangeo_forge.cli import lint, options
 from pangeo_forge.cli.descriptions import describe_listing, describe_new, describe_plan
 from pangeo_forge.cli.groups import examples, make_group
 from pangeo_forge.cli.outcomes import Outcome, code_of, describe_baked, describe_tested, end_with, show_for_people, watch
@@ -75,6 +75,9 @@ def plan(
         with waiting("reading a few inputs", as_json=as_json) as observer:
             planned = recipes.plan(source, recipe_id, pruned=pruned, observer=observer)
         speaker.show(planned, describe_plan)
+
+
+app.command("lint", epilog=examples(*lint.EXAMPLES))(lint.lint)
 
 
 @app.command(

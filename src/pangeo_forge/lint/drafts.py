@@ -39,11 +39,14 @@ class Draft:
         The repository that the folder lies in, as far as can be told; the folder itself otherwise. Nothing outside is read.
     layout : Layout
         Where in the repository it lies.
+    overlay : mapping of bytes or None
+        What files hold instead of what is on disk, or None for files that are to be gone, by their paths relative to the folder.
     """
 
     place: Place
     root: Path
     layout: Layout
+    overlay: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
     _texts: dict[str, Text | None] = field(default_factory=dict, repr=False, compare=False)
     _problems: list[Problem] = field(default_factory=list, repr=False, compare=False)
 
@@ -69,12 +72,20 @@ class Draft:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """What the folder holds, in it and below."""
-        return () if self.is_outside else tuple(list_entries(self.folder, self.root))
+        if self.is_outside:
+            return ()
+        unchanged = (entry for entry in list_entries(self.folder, self.root) if entry.path not in self.overlay)
+        changed = (Entry(path, Kind.FILE, len(data)) for path, data in self.overlay.items() if data is not None and path[:3] != "../")
+        return (*unchanged, *changed)
 
     @cached_property
     def files(self) -> Mapping[str, Entry]:
         """The regular files, by their paths."""
         return {entry.path: entry for entry in self.entries if entry.kind is Kind.FILE}
+
+    def has_file(self, path: str) -> bool:
+        """Whether there is a file of the folder (or, with ``../``, beside it) that may be read."""
+        return self.overlay[path] is not None if path in self.overlay else is_file_inside(self.folder / path, self.root)
 
     def read(self, path: str, code: str) -> Text | None:
         """Read a file of the folder; None where there is none, or where it is no text, which becomes a problem with this code."""
@@ -95,6 +106,8 @@ class Draft:
 
     def read_bytes(self, path: str, code: str) -> bytes | None:
         """Read the start of a file of the folder, a byte more than a text may have; None where it is not there or cannot be read."""
+        if path in self.overlay:
+            return self.overlay[path]
         place = self.folder / path
         if not is_file_inside(place, self.root):
             return None
@@ -108,7 +121,7 @@ class Draft:
     @cached_property
     def meta(self) -> MetaFile | None:
         """``meta.yaml``, or the file that should have that name; None where there is none."""
-        found = next((name for name in (META, "meta.yml", "metadata.yaml", "metadata.yml") if (self.folder / name).is_file()), None)
+        found = next((name for name in (META, "meta.yml", "metadata.yaml", "metadata.yml") if self.has_file(name)), None)
         data = None if found is None else self.read_bytes(found, "PFM001")
         return None if found is None or data is None else MetaFile.read(data, found, self.show(found), self.folder)
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 
 from pangeo_forge.errors import ForgeError
 from pangeo_forge.lint.drafts import Draft
@@ -16,9 +14,11 @@ from pangeo_forge.lint.options import Options
 from pangeo_forge.lint.registry import find_rules
 from pangeo_forge.lint.rule import Rule
 from pangeo_forge.lint.silencing import is_silenced
+from pangeo_forge.settings import count_cores
 
-#: A process of its own pays from so many feedstocks on.
+#: From so many feedstocks on, more than one process is faster.
 _MANY = 40
+_CHUNK = 10
 
 
 class RuleFailed(ForgeError):
@@ -48,17 +48,15 @@ class Linted:
         return sum(finding.level is level for finding in self.findings)
 
 
-def lint_drafts(drafts: Sequence[Draft], options: Options) -> Iterator[Linted]:
-    """Lint feedstocks, in their order."""
-    if len(drafts) < _MANY:
-        yield from (lint_draft(draft, options) for draft in drafts)
+def lint_drafts(tasks: Sequence[tuple[Draft, Options]]) -> Iterator[Linted]:
+    """Lint feedstocks, each with its own options, in their order."""
+    if len(tasks) < _MANY:
+        yield from (lint_draft(*task) for task in tasks)
         return
     find_rules()  # once, before the processes part
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if "fork" in methods else None)
-    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, len(drafts) // 20)
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield from pool.map(partial(lint_draft, options=options), drafts, chunksize=10)
+    context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else None)
+    with ProcessPoolExecutor(count_cores(), mp_context=context) as pool:
+        yield from pool.map(lint_draft, *zip(*tasks, strict=True), chunksize=_CHUNK)
 
 
 def lint_draft(draft: Draft, options: Options) -> Linted:

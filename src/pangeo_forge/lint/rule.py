@@ -93,7 +93,7 @@ class Rule(ABC):
             code=self.code,
             name=self.name,
             level=level or self.level,
-            message=self.message.format(**values),
+            message=" ".join(self.message.format(**values).split()),
             where=where,
             end=end,
             help=help if help is not None else self.help.format(**values) or None,
