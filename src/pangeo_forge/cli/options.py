@@ -20,6 +20,8 @@ RunId = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines; no progress is shown.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="With an error show also its detail, such as a traceback of the recipe.")]
 
+NoLint = Annotated[bool, typer.Option("--no-lint", help="Do not look for faults of the feedstock first.")]
+
 Bakery = Annotated[str, typer.Option(metavar="ID", help="Where to run.", autocompletion=completing.bakery_ids)]
 Target = Annotated[
     str | None,

@@ -98,16 +98,20 @@ def test(
     engine: options.Engine = None,
     workers: options.Workers = None,
     scheduler: options.Scheduler = None,
+    no_lint: options.NoLint = False,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Bake the first two keys of every concat dimension, and check what came out.
 
-    The dataset is opened with xarray: dimensions and coordinates must be as planned, no variable may be empty, and a sample of
-    values must be equal to those of the inputs. Each test has a target of its own unless you name one.
+    The feedstock is linted first, and nothing is baked where that finds errors. The dataset is then opened with xarray: dimensions and
+    coordinates must be as planned, no variable may be empty, and a sample of values must be equal to those of the inputs. Each test has
+    a target of its own unless you name one.
     """
     with speaking(as_json, verbose) as speaker, _standby(bakery) as standby:
         from pangeo_forge.api.baking import bake
+
+        _lint_first(source, no_lint)
 
         def begin(observer: Observer) -> Run:
             return bake(
@@ -153,11 +157,13 @@ def run(
     engine: options.Engine = None,
     workers: options.Workers = None,
     scheduler: options.Scheduler = None,
+    no_lint: options.NoLint = False,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Bake recipes: read all inputs, write the dataset, check a sample of it.
 
+    The feedstock is linted first, and nothing is baked where that finds errors.
     Several recipes are baked one after the other; if one fails, the others are baked all the same, and the exit code is 1. A run that
     was cancelled or failed can be resumed (see `pangeo-forge runs`).
     """
@@ -165,6 +171,7 @@ def run(
         from pangeo_forge.api.baking import bake
         from pangeo_forge.api.feedstocks import load_feedstock
 
+        _lint_first(source, no_lint)
         feedstock = load_feedstock(source)
         with waiting("reading the recipes", as_json=as_json):
             chosen = _choose(feedstock, recipe_ids or [], everything, bakery)
@@ -192,6 +199,13 @@ def run(
         if as_json:
             say_json([outcome.to_dict() for outcome in outcomes])
         raise typer.Exit(code_of(outcomes))
+
+
+def _lint_first(source: str, skip: bool) -> None:
+    from pangeo_forge.api.linting import refuse_faulty
+
+    if not skip:
+        refuse_faulty(source)
 
 
 def _standby(bakery: str) -> Standby:
