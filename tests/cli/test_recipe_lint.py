@@ -62,7 +62,7 @@ def test_standard_input_is_not_read_by_accident(forge):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["no-such-folder"], "there is no no-such-folder"),
+        (["no-such-folder"], "there is no folder or file 'no-such-folder'"),
         (["--select", "PFM999"], "no rule's code begins with 'PFM999'"),
         (["--fix", "--diff"], "--fix and --diff are given"),
         (["--explain", "PFM0003"], "there is no rule PFM0003"),

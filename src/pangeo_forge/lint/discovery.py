@@ -41,8 +41,6 @@ def find_drafts(source: str | Path, *, checkouts: Path) -> list[Draft]:
         if not start.resolve().is_relative_to(root.resolve()) or not start.is_dir():
             raise UsageError(f"the repository {address.at('')} has no folder '{address.folder}'", hint="Look at its folders.")
         return [_draft(folder, folder.relative_to(root).as_posix(), address.name if folder == root else None) for folder in _folders(start)]
-    if not address.exists():
-        raise UsageError(f"there is no {address}", hint="Name a folder with a meta.yaml, a file in one, or a git URL.")
     start = address.parent if address.is_file() else address
     return [_draft(folder, folder.as_posix(), None) for folder in _folders(start)]
 
