@@ -16,11 +16,17 @@ from pangeo_forge.lint.texts import Text
 if TYPE_CHECKING:
     from pangeo_forge.lint.drafts import Draft
 
-#: A syntax tree takes three hundred times the memory of its text.
-MAX_CHARACTERS = 200_000
+#: A syntax tree may take a thousand times the memory of its text.
+MAX_CHARACTERS = 100_000
+#: Expressions and blocks in each other; who walks a tree by recursion needs several frames for each.
+MAX_DEPTH = 150
 _MOST_MODULES = 50
 #: Calls after which a name may be bound though no statement binds it.
 _DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "__import__"})
+
+
+class TooMuch(Exception):
+    """A module is longer or deeper than any that a person writes."""
 
 
 @dataclass(frozen=True)
@@ -34,27 +40,30 @@ class Module:
     text : Text
         Its text.
     tree : ast.Module or None
-        Its syntax tree; None where it has none.
+        Its syntax tree; None where it has none, or none that is looked at.
+    nodes : tuple of ast.AST
+        All nodes of the tree, those outside first.
     problem : Problem or None
-        Why it has none.
+        Why there is no tree.
     """
 
     name: str
     text: Text
-    tree: ast.Module | None
-    problem: Problem | None
+    tree: ast.Module | None = None
+    nodes: tuple[ast.AST, ...] = ()
+    problem: Problem | None = None
 
     @classmethod
     def parse(cls, name: str, text: Text) -> Module:
         """Parse a module's text."""
         try:
             tree = _parse(text)
+            return cls(name, text, tree, tuple(_walk(tree)))
         except SyntaxError as error:
-            return cls(name, text, None, _explain(error, text))
-        except (RecursionError, MemoryError):
-            problem = Problem("the code is nested too deeply to be read", text.at(1, 1), "Write it flatter.", "PFR001")
-            return cls(name, text, None, problem)
-        return cls(name, text, tree, None)
+            return cls(name, text, problem=_explain(error, text))
+        except (TooMuch, RecursionError, MemoryError) as error:
+            message = f"the module is not looked at: {str(error) or 'it is nested too deeply'}"
+            return cls(name, text, problem=Problem(message, text.at(1, 1), "Keep data in files of their own.", "PFR003"))
 
     def at(self, node: ast.AST) -> Where:
         """Name the place of a node, its column counted in characters."""
@@ -90,11 +99,6 @@ class Module:
         return found
 
     @cached_property
-    def nodes(self) -> tuple[ast.AST, ...]:
-        """All nodes of the tree."""
-        return tuple(ast.walk(self.tree)) if self.tree else ()
-
-    @cached_property
     def star_imports(self) -> tuple[ast.ImportFrom, ...]:
         """The statements that import all names of another module."""
         return tuple(node for node in self.nodes if isinstance(node, ast.ImportFrom) and node.names[0].name == "*")
@@ -124,10 +128,20 @@ class Module:
 
 def _parse(text: Text) -> ast.Module:
     if len(text.text) > MAX_CHARACTERS:
-        raise SyntaxError(f"the module is longer than {MAX_CHARACTERS:,} characters; keep data in files of their own")
+        raise TooMuch(f"it is longer than {MAX_CHARACTERS:,} characters")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of escapes in texts
         return ast.parse(text.text, filename=text.shown)
+
+
+def _walk(tree: ast.Module) -> Iterator[ast.AST]:
+    level: list[ast.AST] = [tree]
+    for _ in range(MAX_DEPTH):
+        yield from level
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return
+    raise TooMuch(f"it is nested more than {MAX_DEPTH} deep")
 
 
 def _explain(error: SyntaxError, text: Text) -> Problem:

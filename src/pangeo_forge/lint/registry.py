@@ -16,7 +16,10 @@ from pangeo_forge.lint.rule import Rule
 GROUP = "pangeo_forge.rules"
 
 #: Modules of `pangeo_forge.lint.rules`, in the order of their codes.
-_TOPICS = ("meta_syntax",)
+_TOPICS = (
+    "meta_syntax",
+    "module_size",
+)
 
 
 @cache
