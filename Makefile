@@ -51,6 +51,7 @@ docs: $(installed)  ## build the documentation into build/docs; links lead somew
 bench: $(installed)  ## measure (BENCH_ARGS: see `python benchmarks/bake.py --help`)
 	$(bin)/python benchmarks/startup.py
 	$(bin)/python benchmarks/planning.py
+	$(bin)/python benchmarks/lint.py
 	$(bin)/python benchmarks/bake.py $(BENCH_ARGS)
 
 constraints: $(bin)/python  ## pin the newest versions that fit pyproject.toml (UPGRADE=--upgrade: also those pinned already)

@@ -48,14 +48,14 @@ class CommandFailed(Exception):
     """A measured command failed; the message is the end of what it wrote."""
 
 
-def measure(command: Sequence[str], environ: Mapping[str, str], *, log: Path) -> Usage:
-    """Run a command in a process tree of its own and measure it; what it prints goes to `log`."""
+def measure(command: Sequence[str], environ: Mapping[str, str], *, log: Path, codes: tuple[int, ...] = (0,)) -> Usage:
+    """Run a command, which must end with one of `codes`, in a process tree of its own and measure it; what it prints goes to `log`."""
     report = log.with_suffix(".usage.json")
     with log.open("wb") as output:
         measured = [sys.executable, __file__, str(report), *command]
         subprocess.run(measured, env=dict(environ), stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=True)
     usage = Usage(**json.loads(report.read_text()))
-    if usage.code:
+    if usage.code not in codes:
         raise CommandFailed(f"{' '.join(command)} ended with {usage.code}: {log.read_text()[-2000:]}")
     return usage
 
