@@ -31,8 +31,8 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _INNER_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def find_bindings(tree: ast.Module) -> dict[str, tuple[Binding, ...]]:
-    """Find the names that a module binds, and where, in the order of the file."""
+def find_bindings(tree: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, tuple[Binding, ...]]:
+    """Find the names that a module, or the body of a function, binds, and where, in the order of the file."""
     found: dict[str, list[Binding]] = defaultdict(list)
     for name, binding in _bind_all(tree.body):
         found[name].append(binding)
