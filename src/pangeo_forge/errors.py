@@ -72,6 +72,8 @@ class ForgeError(Exception):
         What only ``--verbose`` shows: the library's own words, a traceback of the recipe's code.
     problems : sequence of Problem, optional
         Where several things are wrong at once, each of them.
+    code : str, optional
+        The lint rule that says more (``pangeo-forge recipe lint --explain CODE``).
     """
 
     exit_code = 1
@@ -86,6 +88,7 @@ class ForgeError(Exception):
         where: Where | str | None = None,
         detail: str | None = None,
         problems: Sequence[Problem] = (),
+        code: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -93,6 +96,7 @@ class ForgeError(Exception):
         self.where = where
         self.detail = detail
         self.problems = tuple(problems)
+        self.code = code
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
@@ -101,7 +105,7 @@ class ForgeError(Exception):
         return _revive, (type(self), self.message, self._context())
 
     def _context(self) -> dict[str, Any]:
-        return {"hint": self.hint, "where": self.where, "detail": self.detail, "problems": self.problems}
+        return {"hint": self.hint, "where": self.where, "detail": self.detail, "problems": self.problems, "code": self.code}
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the error with plain values, for the journal and for ``--json``."""
@@ -113,6 +117,7 @@ class ForgeError(Exception):
             "where": where,
             "detail": self.detail,
             "problems": [asdict(problem) for problem in self.problems],
+            "code": self.code,
         }
 
     @classmethod
@@ -129,6 +134,7 @@ class ForgeError(Exception):
             where=Where(**where) if isinstance(where, dict) else where,
             detail=record.get("detail"),
             problems=problems,
+            code=record.get("code"),
         )
 
 

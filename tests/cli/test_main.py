@@ -14,7 +14,7 @@ import pytest
 import pangeo_forge
 
 COMMANDS = [
-    *(f"recipe {name}" for name in ("list", "plan", "test", "run", "init")),
+    *(f"recipe {name}" for name in ("list", "plan", "lint", "test", "run", "init")),
     "create-feedstock",
     *(f"runs {name}" for name in ("list", "show", "logs", "resume", "cancel")),
     *(f"bakeries {name}" for name in ("list", "show")),
@@ -95,6 +95,7 @@ def test_a_wrong_command_line_is_json_for_machines(forge):
             "where": None,
             "detail": None,
             "problems": [],
+            "code": None,
         }
     }
 

@@ -88,7 +88,7 @@ def test_code_that_fails_is_told_with_its_line_and_with_verbose_its_traceback(fo
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
         f"error: {folder}/recipe.py:2: module 'recipe' fails when it is imported: "
-        "AttributeError: 'int' object has no attribute 'no_such_thing'\n"
+        "AttributeError: 'int' object has no attribute 'no_such_thing' [PFR041]\n"
         "hint: The traceback of the recipe's code is shown with --verbose.\n"
     )
     assert "Traceback (most recent call last):" in forge("recipe", "list", folder, "--verbose").stderr

@@ -212,3 +212,29 @@ def test_fetched_inputs_are_kept_if_asked_for(forge, make_feedstock, tmp_path, s
     assert ended.returncode == 0
     assert re.search(r"^cache +2/2 tasks  2.8 MB in ", ended.stderr, re.MULTILINE)
     assert len([path for path in (tmp_path / "cache").rglob("*") if path.stat().st_size > 1_000_000]) == 2
+
+
+#: A lock of the module, which cannot be pickled with the function that uses it.
+GUARDED = """
+import threading
+
+lock = threading.Lock()
+
+
+def set_time_guarded(ds, source):
+    with lock:
+        return set_time(ds, source)
+
+
+sst = make(set_time_guarded, ["tos"])
+"""
+
+
+def test_a_test_finds_that_a_recipe_could_not_be_sent_to_a_cluster(forge, make_feedstock):
+    folder = make_feedstock("sst=sst")
+    with (folder / "recipe.py").open("a") as module:
+        module.write(GUARDED)
+    ended = forge("recipe", "test", folder, "sst")
+    assert ended.returncode == 1
+    assert "the recipe 'sst' cannot be sent to the processes of a cluster: TypeError: cannot pickle '_thread.lock' object" in ended.stderr
+    assert "[PFR042]" in ended.stderr

@@ -47,8 +47,9 @@ def show_error(error: ForgeError, *, as_json: bool, verbose: bool) -> None:
 
 def format_error(error: ForgeError, stream: TextIO, *, verbose: bool) -> str:
     """Write an error as people read it: what and where in the first line, each problem on its own, what to do next in the end."""
-    lines = [f"error: {error}"]
-    lines += [line for problem in error.problems for line in _format_problem(problem)]
+    lines = [f"error: {error}{_format_code(error)}"]
+    if len(error.problems) != 1 or error.problems[0].message != error.message:
+        lines += [line for problem in error.problems for line in _format_problem(problem)]
     lines += [f"note: {note}" for note in getattr(error, "__notes__", ())]
     if verbose and error.detail:
         lines += ["", *error.detail.rstrip().splitlines(), ""]
@@ -59,8 +60,11 @@ def format_error(error: ForgeError, stream: TextIO, *, verbose: bool) -> str:
 
 
 def _format_problem(problem: Problem) -> list[str]:
-    code = f" [{problem.code}]" if problem.code else ""
-    return [f"  {problem}{code}", *([f"    {problem.hint}"] if problem.hint else [])]
+    return [f"  {problem}{_format_code(problem)}", *([f"    {problem.hint}"] if problem.hint else [])]
+
+
+def _format_code(problem: Problem | ForgeError) -> str:
+    return f" [{problem.code}]" if problem.code else ""
 
 
 def _indent_of(line: str) -> str:

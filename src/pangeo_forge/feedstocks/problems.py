@@ -12,7 +12,7 @@ def invalid(problems: Sequence[Problem], *, detail: str | None = None) -> Invali
     """Make one error of all problems; its own message is the first of them."""
     first, *others = problems
     more = f" (and {len(others)} more)" if others else ""
-    return InvalidFeedstock(first.message + more, hint=first.hint, where=first.where, detail=detail, problems=problems)
+    return InvalidFeedstock(first.message + more, hint=first.hint, where=first.where, detail=detail, problems=problems, code=first.code)
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:

@@ -42,7 +42,7 @@ def load_recipes(folder: Path, entries: Iterable[tuple[str | None, str]]) -> Ite
             yield recipe_id, _check_recipe(found, reference)
             continue
         if not isinstance(found, Mapping):
-            raise UserError(f"dict_object {reference!r} is a {_kind(found)}, not a dictionary of recipes", where=str(folder))
+            raise UserError(f"dict_object {reference!r} is a {_kind(found)}, not a dictionary of recipes", where=str(folder), code="PFM024")
         for key, recipe in found.items():
             yield str(key), _check_recipe(recipe, f"{reference}[{key!r}]")
 
@@ -72,6 +72,25 @@ def load_recipe(folder: Path, entries: Iterable[tuple[str | None, str]], recipe_
     raise UsageError(f"there is no recipe {recipe_id!r} in the feedstock", where=str(folder), hint=f"There are {known}.")
 
 
+def check_portable(recipe: Recipe, recipe_id: str) -> None:
+    """Make sure that a recipe can be sent to the processes of a cluster.
+
+    Raises
+    ------
+    RecipeFailed
+        If it cannot be pickled, or not unpickled.
+    """
+    try:
+        cloudpickle.loads(cloudpickle.dumps(recipe))
+    except Exception as error:
+        raise RecipeFailed(
+            f"the recipe {recipe_id!r} cannot be sent to the processes of a cluster: {type(error).__name__}: {error}",
+            hint="Make files, connections and locks inside of the recipe's functions, not at the module's level.",
+            detail=traceback.format_exc(),
+            code="PFR042",
+        ) from error
+
+
 def _find_object(folder: Path, reference: str) -> Any:
     module_name, _, name = reference.partition(":")
     module = _import_module(folder, module_name)
@@ -81,6 +100,7 @@ def _find_object(folder: Path, reference: str) -> Any:
             f"there is no {name!r} in module {module_name!r}",
             where=str(module.__file__),
             hint=f"It defines {', '.join(names[:12])}." if names else "It defines nothing.",
+            code="PFM022",
         )
     return getattr(module, name)
 
@@ -96,7 +116,7 @@ def _import_module(folder: Path, name: str) -> ModuleType:
         from pangeo_forge.errors import Where
 
         place = Where(error.filename or name, error.lineno, error.offset)
-        raise RecipeFailed(f"is not valid Python: {error.msg}", where=place, detail=traceback.format_exc(limit=0)) from error
+        raise RecipeFailed(f"is not valid Python: {error.msg}", where=place, detail=traceback.format_exc(limit=0), code="PFR001") from error
     except ModuleNotFoundError as error:
         raise _explain_missing(folder, name, error) from error
     except Exception as error:
@@ -106,6 +126,7 @@ def _import_module(folder: Path, name: str) -> ModuleType:
             where=line or str(folder),
             hint="The traceback of the recipe's code is shown with --verbose.",
             detail=traceback.format_exc(),
+            code="PFR041",
         ) from error
     cloudpickle.register_pickle_by_value(module)
     return module
@@ -115,7 +136,7 @@ def _explain_missing(folder: Path, name: str, error: ModuleNotFoundError) -> For
     package = (error.name or "").partition(".")[0]
     where = _last_line_within(folder, error) or str(folder)
     if package == name.partition(".")[0]:
-        return UserError(f"there is no module {name!r}", where=str(folder), hint="The module is a file beside meta.yaml.")
+        return UserError(f"there is no module {name!r}", where=str(folder), hint="The module is a file beside meta.yaml.", code="PFM021")
     if package in _DIALECTS:
         return UserError(
             f"the recipe is written for {package} ({_DIALECTS[package]}), which this version does not run",
@@ -127,6 +148,7 @@ def _explain_missing(folder: Path, name: str, error: ModuleNotFoundError) -> For
         f"the recipe imports {package!r}, which is not installed",
         where=where,
         hint=f"pip install -r {needs}" if needs.is_file() else f"Install {package!r} in the environment of pangeo-forge.",
+        code="PFR034",
     )
 
 
@@ -143,6 +165,7 @@ def _check_recipe(found: Any, reference: str) -> Recipe:
         raise UserError(
             f"object {reference!r} is a {_kind(found)}, not a recipe",
             hint="A recipe is a ZarrRecipe, or anything that has the methods plan and prune.",
+            code="PFM023",
         )
     recipe: Recipe = found
     return recipe

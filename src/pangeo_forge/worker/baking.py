@@ -14,7 +14,7 @@ from pangeo_forge.errors import CheckFailed, ForgeError
 from pangeo_forge.plans import targets
 from pangeo_forge.plans.checks import Findings, open_dataset
 from pangeo_forge.plans.plan import Cost, Plan, PlanContext, Recipe, Stage, Target
-from pangeo_forge.recipes.loading import load_recipe, load_recipes
+from pangeo_forge.recipes.loading import check_portable, load_recipe, load_recipes
 from pangeo_forge.worker.checkpoints import Checkpoints
 from pangeo_forge.worker.events import Event, Note, RecipeLoaded, StageEnded, StageStarted, TaskEnded, TaskRetried
 from pangeo_forge.worker.job import Job
@@ -86,7 +86,9 @@ def _describe_stage(stage: Stage) -> dict[str, Any]:
 
 def bake(job: Job, tell: Tell) -> dict[str, Any]:
     """Make a dataset."""
-    _, recipe = _load(job, tell)
+    recipe_id, recipe = _load(job, tell)
+    if job.pruned:
+        check_portable(recipe, recipe_id)
     context = _context(job)
     checkpoints = Checkpoints(Path(job.scratch))
     if not job.resume:
