@@ -11,8 +11,10 @@ from pathlib import Path
 from pangeo_forge.errors import Problem
 from pangeo_forge.feedstocks.sources import META, Place
 from pangeo_forge.lint.folders import Entry, Kind, is_file_inside, is_inside, list_entries, read_file
+from pangeo_forge.lint.following import Follower
 from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.modules import Module, find_modules
+from pangeo_forge.lint.pipelines import StaticRecipe, find_recipes
 from pangeo_forge.lint.texts import MAX_BYTES, NotText, Text
 
 
@@ -132,6 +134,16 @@ class Draft:
         Where ``meta.yaml`` names none, all modules directly in the folder.
         """
         return find_modules(self)
+
+    @cached_property
+    def follower(self) -> Follower:
+        """What follows names through the modules."""
+        return Follower(self.modules)
+
+    @cached_property
+    def recipes(self) -> tuple[StaticRecipe, ...]:
+        """The recipes that the modules build, as far as their text tells."""
+        return find_recipes(self, self.follower)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
