@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pangeo_forge.errors import Problem, Where
 from pangeo_forge.lint.bindings import Binding, find_bindings
+from pangeo_forge.lint.syntax import check_rules, explain, parse
 from pangeo_forge.lint.texts import Text
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Module:
         All nodes of the tree, those outside first.
     problem : Problem or None
         Why there is no tree.
+    problem_end : tuple of int or None
+        Line and column behind what the problem is about, where that is known.
     """
 
     name: str
@@ -52,15 +54,21 @@ class Module:
     tree: ast.Module | None = None
     nodes: tuple[ast.AST, ...] = ()
     problem: Problem | None = None
+    problem_end: tuple[int, int] | None = None
 
     @classmethod
     def parse(cls, name: str, text: Text) -> Module:
         """Parse a module's text."""
         try:
-            tree = _parse(text)
-            return cls(name, text, tree, tuple(_walk(tree)))
+            if len(text.text) > MAX_CHARACTERS:
+                raise TooMuch(f"it is longer than {MAX_CHARACTERS:,} characters")
+            tree = parse(text)
+            nodes = tuple(_walk(tree))
+            check_rules(tree)
+            return cls(name, text, tree, nodes)
         except SyntaxError as error:
-            return cls(name, text, problem=_explain(error, text))
+            fault = explain(error, text)
+            return cls(name, text, problem=Problem(fault.message, text.at(*fault.start), fault.hint, "PFR001"), problem_end=fault.end)
         except (TooMuch, RecursionError, MemoryError) as error:
             message = f"the module is not looked at: {str(error) or 'it is nested too deeply'}"
             return cls(name, text, problem=Problem(message, text.at(1, 1), "Keep data in files of their own.", "PFR003"))
@@ -126,14 +134,6 @@ class Module:
         return values if len(values) == len(bindings) else ()
 
 
-def _parse(text: Text) -> ast.Module:
-    if len(text.text) > MAX_CHARACTERS:
-        raise TooMuch(f"it is longer than {MAX_CHARACTERS:,} characters")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes in texts
-        return ast.parse(text.text, filename=text.shown)
-
-
 def _walk(tree: ast.Module) -> Iterator[ast.AST]:
     level: list[ast.AST] = [tree]
     for _ in range(MAX_DEPTH):
@@ -142,11 +142,6 @@ def _walk(tree: ast.Module) -> Iterator[ast.AST]:
         if not level:
             return
     raise TooMuch(f"it is nested more than {MAX_DEPTH} deep")
-
-
-def _explain(error: SyntaxError, text: Text) -> Problem:
-    line, column = error.lineno or 1, error.offset or 1
-    return Problem(f"this is not valid Python: {error.msg}", text.at(line, max(column, 1)), "Try `python -m py_compile` on it.", "PFR001")
 
 
 def find_modules(draft: Draft) -> Mapping[str, Module]:

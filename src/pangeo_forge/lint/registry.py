@@ -18,6 +18,7 @@ GROUP = "pangeo_forge.rules"
 #: Modules of `pangeo_forge.lint.rules`, in the order of their codes.
 _TOPICS = (
     "meta_syntax",
+    "python",
     "module_size",
 )
 
