@@ -11,17 +11,24 @@ import re
 from dataclasses import dataclass
 
 from pangeo_forge.errors import Problem, Where
+from pangeo_forge.feedstocks.documents import (
+    LONGEST_ID,
+    UNSAFE_IN_ID,
+    DatasetDocument,
+    DictObjectDocument,
+    ModuleDocument,
+    ObjectDocument,
+    keys_of,
+)
 from pangeo_forge.feedstocks.meta import CatalogueEntry, RecipeEntry
 from pangeo_forge.feedstocks.nodes import Field, Fields, Problems, is_empty, kind_of, misspelt, read_fields
 from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.yaml import Items, Node, Pairs, Scalar
 from pangeo_forge.types import RecipeId
 
-_KEYS = frozenset({"id", "object", "dict_object", "module", "name"})
+_KEYS = keys_of(ObjectDocument, DictObjectDocument, ModuleDocument, DatasetDocument)
 _EXAMPLE = 'Write `- id: my-dataset`, and under it `object: "module:name"`.'
-# Separators of paths, and what fsspec or a URL gives a meaning: wildcards, chains, queries, fragments, templates.
-_UNSAFE = re.compile(r"""[/\\:*?\[\]{}#%<>|"]""")
-_LONGEST_ID = 200
+_UNSAFE = re.compile(UNSAFE_IN_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +134,8 @@ def id_fault(text: str) -> str | None:
         return f"holds {unsafe[0]!r}, which has a meaning in addresses of stores"
     if ".." in text or text == ".":
         return "leads out of the store's folder"
-    if len(text.encode()) > _LONGEST_ID:
-        return f"is longer than {_LONGEST_ID} bytes"
+    if len(text.encode()) > LONGEST_ID:
+        return f"is longer than {LONGEST_ID} bytes"
     return None
 
 

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from pangeo_forge.errors import Problem, Where
+from pangeo_forge.feedstocks.documents import (
+    Document,
+    LicenseLinkDocument,
+    MaintainerDocument,
+    MetaDocument,
+    PlainDocument,
+    ProviderDocument,
+    ServiceDocument,
+    keys_of,
+)
 from pangeo_forge.feedstocks.entries import Entries, read_entries
 from pangeo_forge.feedstocks.meta import Bakery, Dialect, LicenseLink, Maintainer, Meta, Provider
 from pangeo_forge.feedstocks.nodes import (
@@ -24,12 +35,10 @@ from pangeo_forge.feedstocks.nodes import (
 from pangeo_forge.feedstocks.problems import invalid, listing
 from pangeo_forge.feedstocks.yaml import MAX_BYTES, Node, Pairs, parse_yaml
 
+_KEYS = keys_of(MetaDocument)
+_ADR_KEYS = _KEYS - keys_of(ServiceDocument)
+_SERVICE_KEYS = keys_of(ServiceDocument) - keys_of(PlainDocument)
 _RECIPES_VERSIONS = ("pangeo_forge_version", "pangeo_forge_recipes_version", "pangeo_forge_recipe_version")
-_ADR_KEYS = frozenset(
-    {"id", "version", "bakeries", "pangeo_forge_recipes_version", "pangeo_forge_recipe_version", "pangeo_forge_metadata_spec_version"}
-)
-_SERVICE_KEYS = frozenset({"pangeo_forge_version", "pangeo_notebook_version", "bakery"})
-_KEYS = _ADR_KEYS | _SERVICE_KEYS | {"title", "description", "recipes", "provenance", "maintainers"}
 
 
 def load_meta(path: Path, name: str | None = None) -> Meta:
@@ -146,8 +155,8 @@ def _read_providers(provenance: Fields, problems: Problems) -> Iterator[Provider
     if "providers" not in provenance:
         return
     for fields in read_mappings(provenance["providers"], "name: NOAA NCEI", problems):
-        name, description, url = (read_text(fields, key, problems) for key in ("name", "description", "url"))
-        yield Provider(name=name, description=description, roles=read_texts(fields, "roles", problems), url=url)
+        texts = _read_all_texts(fields, ProviderDocument, problems, but={"roles"})
+        yield Provider(roles=read_texts(fields, "roles", problems), **texts)
 
 
 def _read_license_link(provenance: Fields, problems: Problems) -> LicenseLink | None:
@@ -155,15 +164,21 @@ def _read_license_link(provenance: Fields, problems: Problems) -> LicenseLink | 
     if fields is None:
         url = read_text(provenance, "url", problems)
         return LicenseLink(url=url) if url else None
-    return LicenseLink(title=read_text(fields, "title", problems), url=read_text(fields, "url", problems))
+    return LicenseLink(**_read_all_texts(fields, LicenseLinkDocument, problems))
 
 
 def _read_maintainers(fields: Fields, problems: Problems) -> Iterator[Maintainer]:
     if "maintainers" not in fields:
         return
     for person in read_mappings(fields["maintainers"], "github: my-login", problems):
-        name, orcid, github, email = (read_text(person, key, problems) for key in ("name", "orcid", "github", "email"))
-        yield Maintainer(name=name, orcid=orcid, github=github, email=email)
+        yield Maintainer(**_read_all_texts(person, MaintainerDocument, problems))
+
+
+def _read_all_texts(
+    fields: Fields, document: type[Document], problems: Problems, but: AbstractSet[str] = frozenset()
+) -> dict[str, str | None]:
+    """Read what a mapping may hold, which is all text but for some keys."""
+    return {key: read_text(fields, key, problems) for key in document.model_fields if key not in but}
 
 
 def _read_bakeries(fields: Fields, key: str, problems: Problems) -> Iterator[Bakery]:
