@@ -183,6 +183,16 @@ class Follower:
         found = self._bound(name.id, context, here)
         return found if value.is_certain else _doubt(found)
 
+    def sources(self, value: Value) -> tuple[Value, ...]:
+        """Give all that may have a part in what a name stands for, also where that is more than one expression."""
+        name, here = value.node, value.context.frame.places.get(value.node)
+        if not isinstance(name, ast.Name) or name.id in value.context.hidden or here is None:
+            return ()
+        bindings, is_sure, owner = self._reach(name.id, value.context, here)
+        given = None if is_sure else owner.parameters.get(name.id)
+        found = (_source_of(binding) for binding in bindings)
+        return (*(Value(node, owner, is_certain=False) for node in found if node is not None), *([given] if given else []))
+
     def enter(self, function: Value, call: Value | None = None) -> Context:
         """Give the context of a function's body, with what a call gives it; without a call its parameters may be anything."""
         assert isinstance(function.node, Function)
@@ -224,19 +234,25 @@ class Follower:
         return found if value.is_certain else _doubt(found)
 
     def _bound(self, name: str, context: Context, here: Place) -> tuple[Value, ...]:
-        if not self._spend(1 + len(context.frame.bindings.get(name, ()))):
-            return ()
-        bindings, is_sure = context.frame.reaching(name, here)
-        values = [_value_of(binding, context) for binding in bindings]
-        if not is_sure and name in context.parameters:
-            values.append(context.parameters[name])
+        bindings, is_sure, owner = self._reach(name, context, here)
+        values = [_value_of(binding, owner) for binding in bindings]
+        if not is_sure and name in owner.parameters:
+            values.append(owner.parameters[name])
             is_sure = True
-        elif not bindings and context.outer is not None and name not in context.frame.bindings:
-            return self._bound(name, context.outer, context.entered)
         known = tuple(found for found in values if found is not None)
         if len(known) < len(values):
             return ()
         return known if is_sure and len(known) == 1 else _doubt(known)
+
+    def _reach(self, name: str, context: Context, here: Place) -> tuple[tuple[Binding, ...], bool, Context]:
+        """Find the bindings that may be in force, whether one surely is, and in which context they stand."""
+        while self._spend(1 + len(context.frame.bindings.get(name, ()))):
+            bindings, is_sure = context.frame.reaching(name, here)
+            is_own = name in context.parameters or name in context.frame.bindings
+            if is_own or context.outer is None:
+                return bindings, is_sure, context
+            context, here = context.outer, context.entered
+        return (), False, context
 
     def _is_bound(self, name: str, context: Context | None) -> bool:
         while context is not None:
@@ -260,6 +276,15 @@ def _value_of(binding: Binding, context: Context) -> Value | None:
     is_followed = isinstance(binding.node, Function | ast.ClassDef | ast.Import | ast.ImportFrom)
     is_extended = isinstance(binding.node, ast.AugAssign) and isinstance(binding.node.op, ast.BitOr)
     return Value(binding.node, context) if is_followed or is_extended else None
+
+
+def _source_of(binding: Binding) -> ast.AST | None:
+    match binding.node:
+        case ast.Assign(value=source) | ast.AugAssign(value=source) | ast.For(iter=source) | ast.withitem(context_expr=source):
+            return source
+        case ast.FunctionDef():
+            return binding.node
+    return binding.value
 
 
 def _parameters(function: Value, call: Value | None) -> dict[str, Value | None]:

@@ -115,6 +115,11 @@ class StaticRecipe:
     is_certain: bool
     is_many: bool
 
+    @property
+    def title(self) -> str:
+        """What messages call it: its id, or its key, or the object that it is."""
+        return self.entry.id or self.key or self.entry.object
+
 
 def find_recipes(draft: Draft, follower: Follower) -> tuple[StaticRecipe, ...]:
     """Read the recipes that a draft's ``meta.yaml`` names."""
@@ -238,6 +243,11 @@ class _Reader:
         if not isinstance(first, ast.Name) or first.id not in context.parameters:
             return (Step(None, call),)
         return tuple(step for term in terms[1:] for step in self._steps_of(term, depth + 1))
+
+
+def find_pipelines(draft: Draft) -> Iterator[StaticRecipe]:
+    """Give the recipes of the Beam API that are built whatever conditions hold."""
+    return (recipe for recipe in draft.recipes if recipe.kind is RecipeKind.BEAM and recipe.is_certain and recipe.steps)
 
 
 def created(steps: tuple[Step, ...]) -> Value | None:

@@ -20,6 +20,10 @@ _TOPICS = (
     "meta_syntax",
     "python",
     "module_size",
+    "recipe_kinds",
+    "pruning",
+    "stores",
+    "inputs",
 )
 
 
