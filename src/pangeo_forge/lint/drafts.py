@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -10,11 +10,13 @@ from pathlib import Path
 
 from pangeo_forge.errors import Problem
 from pangeo_forge.feedstocks.sources import META, Place
+from pangeo_forge.lint.executed import Executed, find_executed
 from pangeo_forge.lint.folders import Entry, Kind, is_file_inside, is_inside, list_entries, read_file
 from pangeo_forge.lint.following import Follower
 from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.modules import Module, find_modules
 from pangeo_forge.lint.pipelines import StaticRecipe, find_recipes
+from pangeo_forge.lint.secrets import Secret, find_in_module, find_in_text
 from pangeo_forge.lint.texts import MAX_BYTES, NotText, Text
 
 
@@ -51,6 +53,7 @@ class Draft:
     overlay: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
     _texts: dict[str, Text | None] = field(default_factory=dict, repr=False, compare=False)
     _problems: list[Problem] = field(default_factory=list, repr=False, compare=False)
+    _secrets: dict[str, tuple[Secret, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def folder(self) -> Path:
@@ -136,6 +139,18 @@ class Draft:
         return find_modules(self)
 
     @cached_property
+    def executed(self) -> tuple[Executed, ...]:
+        """What happens while the modules are imported that a run of a recipe imports."""
+        return tuple(find_executed(self._imported, self.modules))
+
+    @property
+    def _imported(self) -> Iterable[Module]:
+        """The modules that a run imports: none, where ``meta.yaml`` names none, since they are scripts then."""
+        if self.meta and self.meta.model:
+            return self.modules.values() if self.meta.model.recipes else ()
+        return [module for name, module in self.modules.items() if name == "recipe"]
+
+    @cached_property
     def follower(self) -> Follower:
         """What follows names through the modules."""
         return Follower(self.modules)
@@ -157,3 +172,11 @@ class Draft:
         if self.meta and self.meta.text.shown == shown:
             return self.meta.text
         return next((text for text in self._texts.values() if text and text.shown == shown), None)
+
+    def secrets_of(self, shown: str) -> tuple[Secret, ...]:
+        """Find the secrets in a file that was read, by the name that messages give it."""
+        if shown not in self._secrets:
+            module = next((module for module in self.modules.values() if module.text.shown == shown), None)
+            text = None if module else self.text_of(shown)
+            self._secrets[shown] = find_in_module(module) if module else find_in_text(text) if text else ()
+        return self._secrets[shown]

@@ -68,14 +68,20 @@ class _Frame:
     through: tuple[str, ...] = ()
 
 
-def find_executed(modules: Mapping[str, Module]) -> Iterator[Executed]:
+def find_executed(imported: Iterable[Module], modules: Mapping[str, Module]) -> Iterator[Executed]:
     """Find what happens while modules are imported, in the order of their lines.
 
-    Followed are calls of their own functions, constructors and methods, also of one another's, each once; what stands under
-    ``if __name__ == "__main__":`` is not.
+    What stands under ``if __name__ == "__main__":`` does not.
+
+    Parameters
+    ----------
+    imported : iterable of Module
+        The modules that are imported.
+    modules : mapping of Module
+        All modules of the feedstock, whose functions, constructors and methods are followed where they are called, each once.
     """
     left = _MOST_NODES
-    for module in modules.values():
+    for module in imported:
         followed: set[int] = set()
         todo: list[tuple[ast.AST, _Frame]] = [(node, _Frame(Scope(module))) for node in reversed(module.tree.body if module.tree else [])]
         while todo and left:

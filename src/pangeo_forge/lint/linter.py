@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
 from pangeo_forge.errors import ForgeError
+from pangeo_forge.lint.concealing import conceal
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.options import Options
@@ -86,7 +87,8 @@ def _apply(rule: Rule, draft: Draft) -> Iterable[Finding]:
 def _with_sources(findings: Iterable[Finding], draft: Draft) -> Iterator[Finding]:
     for finding in findings:
         text = draft.text_of(finding.where.path)
-        yield replace(finding, source=text.line(finding.where.line)) if text and finding.where.line else finding
+        shown = replace(finding, source=text.line(finding.where.line)) if text and finding.where.line else finding
+        yield conceal(shown, draft.secrets_of(finding.where.path))
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:

@@ -19,6 +19,7 @@ GROUP = "pangeo_forge.rules"
 _TOPICS = (
     "meta_syntax",
     "python",
+    "secrets",
     "module_size",
     "recipe_kinds",
     "pruning",
