@@ -39,6 +39,9 @@ class Secret:
         return f"Secret({self.what!r}, {self.start}, {self.end})"
 
 
+#: A file with more of them holds something else.
+_MOST = 500
+
 # In the text of any file, comments included.
 
 _TOKENS = re.compile(
@@ -64,8 +67,20 @@ _HARMLESS = frozenset({"key"})
 
 def find_in_text(text: Text) -> tuple[Secret, ...]:
     """Find what is a secret by its own form, or as a part of an address."""
-    found = [*_tokens(text), *_logins(text), *_queries(text)] if _may_hold_any(text.text) else []
-    return tuple(sorted({secret.start: secret for secret in reversed(found)}.values(), key=lambda secret: secret.start))
+    return _apart(_in_text(text))
+
+
+def _in_text(text: Text) -> list[Secret]:
+    return [*_tokens(text), *_logins(text), *_queries(text)] if _may_hold_any(text.text) else []
+
+
+def _apart(found: Iterable[Secret]) -> tuple[Secret, ...]:
+    """Put secrets in the order of the file, and leave out what lies in another."""
+    kept: list[Secret] = []
+    for secret in sorted(found, key=lambda secret: secret.start):
+        if not kept or secret.start >= kept[-1].end:
+            kept.append(secret)
+    return tuple(kept[:_MOST])
 
 
 def _may_hold_any(text: str) -> bool:
@@ -109,6 +124,7 @@ def _place(text: Text, offset: int) -> tuple[int, int]:
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PASSWORD = re.compile(r"(?:.*_)?(?:password|passwd|passwort|passphrase|pwd)|pass")
 _TOKEN = re.compile(r"(?:.*_)?(?:secret(?:_access)?(?:_key)?|api_?key|account_key|private_key|(?:access_?)?token|auth_?key)")
+_ASSIGNED = re.compile(r"""(?<!\w)(?P<name>[A-Za-z]\w{1,60})["']?\s{0,9}[=:]\s{0,9}["'](?P<value>[^"'\n]{4,500})["']""")
 #: Classes whose second argument is a password.
 _LOGINS = frozenset({"aiohttp.BasicAuth", "requests.auth.HTTPBasicAuth", "requests.auth.HTTPDigestAuth", "httpx.BasicAuth"})
 _BEARER = re.compile(r"(?P<kind>Bearer|Basic|Token)\s+(?P<value>\S{8,})", re.IGNORECASE)
@@ -116,9 +132,16 @@ _BEARER = re.compile(r"(?P<kind>Bearer|Basic|Token)\s+(?P<value>\S{8,})", re.IGN
 
 def find_in_module(module: Module) -> tuple[Secret, ...]:
     """Find what a module's code gives the name or the place of a secret, and what `find_in_text` finds in it."""
-    found = {(secret.start, secret.end): secret for secret in _in_code(module)}
-    written = (other for other in find_in_text(module.text) if not any(one.start <= other.start <= one.end for one in found.values()))
-    return tuple(sorted((*found.values(), *written), key=lambda secret: secret.start))
+    return _apart((*_in_code(module), *_assigned(module), *_in_text(module.text)))
+
+
+def _assigned(module: Module) -> Iterator[Secret]:
+    """Find secrets in what looks like code: in comments, and in all of a module that is no Python."""
+    for found in _ASSIGNED.finditer(module.text.text):
+        what = _what(found["name"], found["value"])
+        line = module.text.line(_place(module.text, found.start())[0]) if what else ""
+        if what and (module.tree is None or line.lstrip().startswith("#")):
+            yield _secret(module.text, found, "value", what, _variable(found["name"]))
 
 
 def _in_code(module: Module) -> Iterator[Secret]:
