@@ -33,7 +33,9 @@ def test_the_contracts_of_import_linter_hold():
     assert ended.returncode == 0, ended.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["bakeries", "list"], ["bakeries", "list", "--json"], ["runs", "list"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["bakeries", "list"], ["bakeries", "list", "--json"], ["schema", "meta"], ["runs", "list"]]
+)
 def test_a_command_that_computes_nothing_imports_nothing_heavy(arguments, forge_environ):
     ended = subprocess.run([sys.executable, "-c", LISTING, *arguments], capture_output=True, text=True, env=forge_environ)
     assert ended.returncode == 0, ended.stderr

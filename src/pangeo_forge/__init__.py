@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pangeo_forge.api.recipes import list_recipes, plan
     from pangeo_forge.api.runs import cancel, get_run, list_runs, resume
     from pangeo_forge.errors import ForgeError
+    from pangeo_forge.feedstocks.documents import meta_schema
     from pangeo_forge.runs.run import Run
 
 __version__ = "0.1.0"
@@ -32,6 +33,7 @@ __all__ = [
     "list_bakeries",
     "list_recipes",
     "list_runs",
+    "meta_schema",
     "open_dataset",
     "plan",
     "resume",
@@ -50,6 +52,7 @@ _HOMES = {
     "list_bakeries": "pangeo_forge.api.bakeries",
     "list_recipes": "pangeo_forge.api.recipes",
     "list_runs": "pangeo_forge.api.runs",
+    "meta_schema": "pangeo_forge.feedstocks.documents",
     "open_dataset": "pangeo_forge.api.datasets",
     "plan": "pangeo_forge.api.recipes",
     "resume": "pangeo_forge.api.runs",

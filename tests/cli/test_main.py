@@ -16,6 +16,7 @@ import pangeo_forge
 COMMANDS = [
     *(f"recipe {name}" for name in ("list", "plan", "lint", "test", "run", "init")),
     "create-feedstock",
+    "schema meta",
     *(f"runs {name}" for name in ("list", "show", "logs", "resume", "cancel")),
     *(f"bakeries {name}" for name in ("list", "show")),
 ]
@@ -59,7 +60,7 @@ def test_help_says_what_a_source_may_be(forge, command):
     assert "a folder, the path of its meta.yaml, or a git URL" in text
 
 
-@pytest.mark.parametrize("arguments", [[], ["recipe"], ["runs"], ["bakeries"]])
+@pytest.mark.parametrize("arguments", [[], ["recipe"], ["schema"], ["runs"], ["bakeries"]])
 def test_without_a_command_the_help_is_shown(forge, arguments):
     ended = forge(*arguments)
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -19,12 +19,29 @@ _NAME = r"[A-Za-z_\u0080-\uffff][0-9A-Za-z_\u0080-\uffff]*"
 _MODULE = rf"{_NAME}(\.{_NAME})*"
 _ID = rf"^(?!\s|.*\s$|.*\.\.|\.$|.*{UNSAFE_IN_ID}).+$"
 
-#: What is read as its author wrote it, so that ``0.10`` and ``on`` need no quotes, though other readers take them for something else.
-Text = Annotated[str | float | bool | None, WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
+#: What is read as its author wrote it: ``0.10`` needs no quotes, though other readers of YAML take it for a number.
+Text = Annotated[str | float | None, WithJsonSchema({"type": ["string", "number", "null"]})]
 Id = Annotated[
-    str | float | bool, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": _ID, "maxLength": LONGEST_ID, "title": "An id"})
+    str | float,
+    WithJsonSchema(
+        {
+            "type": ["string", "number"],
+            "pattern": _ID,
+            "maxLength": LONGEST_ID,
+            "patternErrorMessage": 'An id holds no / \\ : * ? [ ] { } # % < > | " and no "..", and no blank at its ends.',
+        }
+    ),
 ]
-Object = Annotated[str, WithJsonSchema({"type": "string", "pattern": rf"^(?!.*\.py:){_MODULE}:{_NAME}$", "title": '"module:name"'})]
+Object = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": rf"^(?!.*\.py:){_MODULE}:{_NAME}$",
+            "patternErrorMessage": 'Write "module:name": a file beside meta.yaml without its .py, and a variable in it.',
+        }
+    ),
+]
 Role = Literal["producer", "licensor", "processor", "host"]
 
 _OF_A_RECIPE = "Names the dataset, and becomes a part of its address: letters, digits, `-`, `_` and `.`."
@@ -45,6 +62,13 @@ def keys_of(*documents: type[Document]) -> frozenset[str]:
 def _without(*keys: str) -> ConfigDict:
     """Let none of the keys stand in a mapping."""
     return ConfigDict(json_schema_extra={"not": {"anyOf": [{"required": [key]} for key in keys]}})
+
+
+def _former(description: str) -> Any:
+    """Describe a key that was written once: it is read, but no editor offers it, and those that can warn do."""
+    return Field(
+        None, description=description, deprecated=True, json_schema_extra={"doNotSuggest": True, "deprecationMessage": description}
+    )
 
 
 class ObjectDocument(Document):
@@ -131,7 +155,7 @@ class ProvenanceDocument(Document):
         examples=["CC-BY-4.0", "CC0-1.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0", "OGL-UK-3.0", "other"],
     )
     license_link: LicenseLinkDocument | None = Field(None, description="Where the licence can be read, if SPDX has no identifier for it.")
-    url: Text = Field(None, description="Where the licence can be read; write `license_link` instead.", deprecated=True)
+    url: Text = _former("Where the licence can be read. Write `license_link` instead.")
 
 
 class MaintainerDocument(Document):
@@ -187,7 +211,7 @@ class ServiceDocument(PlainDocument):
     pangeo_forge_version: Text = Field(
         None, description="The version of `pangeo_forge_recipes` that the recipes were written for.", examples=["0.9.2"]
     )
-    pangeo_notebook_version: Text = Field(None, description="The tag of a container image. Nothing reads it since 2022.", deprecated=True)
+    pangeo_notebook_version: Text = _former("The tag of a container image, which nothing reads since 2022. Remove it.")
 
 
 class MetaDocument(ServiceDocument):
@@ -213,17 +237,15 @@ class MetaDocument(ServiceDocument):
         },
     )
 
-    bakeries: list[BakeryDocument | None] | BakeryDocument | None = Field(
-        None, description="The spelling of `bakery` in the first format of 2021.", deprecated=True
+    bakeries: list[BakeryDocument | None] | BakeryDocument | None = _former(
+        "What the first format of 2021 had for `bakery`. Write that instead."
     )
-    id: Text = Field(None, description="The feedstock's own name, in the first format of 2021.", deprecated=True)
-    version: Text = Field(None, description="The feedstock's own version, in the first format of 2021.", examples=["1.0"], deprecated=True)
-    pangeo_forge_recipes_version: Text = Field(
-        None, description="The spelling of `pangeo_forge_version` in the first format of 2021.", examples=["0.9.2"], deprecated=True
-    )
-    pangeo_forge_recipe_version: Text = Field(None, description="Another spelling of `pangeo_forge_version`.", deprecated=True)
-    pangeo_forge_metadata_spec_version: Text = Field(
-        None, description="The version of the format that the file follows, in the first format of 2021.", deprecated=True
+    id: Text = _former("The feedstock's own name, in the first format of 2021. Nothing needs it.")
+    version: Text = _former("The feedstock's own version, in the first format of 2021. Nothing needs it.")
+    pangeo_forge_recipes_version: Text = _former("What the first format of 2021 had for `pangeo_forge_version`. Write that instead.")
+    pangeo_forge_recipe_version: Text = _former("Another spelling of `pangeo_forge_version`. Write that instead.")
+    pangeo_forge_metadata_spec_version: Text = _former(
+        "The version of the format that the file follows, in the first format of 2021. Nothing needs it."
     )
 
 

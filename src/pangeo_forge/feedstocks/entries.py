@@ -26,7 +26,8 @@ from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.yaml import Items, Node, Pairs, Scalar
 from pangeo_forge.types import RecipeId
 
-_KEYS = keys_of(ObjectDocument, DictObjectDocument, ModuleDocument, DatasetDocument)
+#: The keys that an entry may have; others mean nothing here.
+KEYS = keys_of(ObjectDocument, DictObjectDocument, ModuleDocument, DatasetDocument)
 _EXAMPLE = 'Write `- id: my-dataset`, and under it `object: "module:name"`.'
 _UNSAFE = re.compile(UNSAFE_IN_ID)
 
@@ -89,7 +90,7 @@ def _read_dictionary(fields: Fields, problems: Problems) -> RecipeEntry | None:
 
 
 def _read_without_object(node: Pairs, fields: Fields, problems: Problems) -> CatalogueEntry | None:
-    wrong = misspelt(fields, "object", _KEYS) or misspelt(fields, "dict_object", _KEYS)
+    wrong = misspelt(fields, "object", KEYS) or misspelt(fields, "dict_object", KEYS)
     if wrong:
         meant = "dict_object" if wrong.key.lower().startswith("dict") else "object"
         problems.append(
@@ -106,7 +107,7 @@ def _read_without_object(node: Pairs, fields: Fields, problems: Problems) -> Cat
 def _read_id(node: Pairs, fields: Fields, problems: Problems) -> RecipeId | None:
     field = fields.get("id")
     if field is None:
-        wrong = misspelt(fields, "id", _KEYS)
+        wrong = misspelt(fields, "id", KEYS)
         hint = f"Did you mean `id` by `{wrong.key}`?" if wrong else "Write `id: my-dataset`: it becomes a part of the dataset's address."
         problems.append(Problem("the recipe has no id", wrong.key_where if wrong else node.where, hint, "PFM013"))
         return None

@@ -35,8 +35,9 @@ from pangeo_forge.feedstocks.nodes import (
 from pangeo_forge.feedstocks.problems import invalid, listing
 from pangeo_forge.feedstocks.yaml import MAX_BYTES, Node, Pairs, parse_yaml
 
-_KEYS = keys_of(MetaDocument)
-_ADR_KEYS = _KEYS - keys_of(ServiceDocument)
+#: The keys that a ``meta.yaml`` may have at the top; others mean nothing here.
+KEYS = keys_of(MetaDocument)
+_ADR_KEYS = KEYS - keys_of(ServiceDocument)
 _SERVICE_KEYS = keys_of(ServiceDocument) - keys_of(PlainDocument)
 _RECIPES_VERSIONS = ("pangeo_forge_version", "pangeo_forge_recipes_version", "pangeo_forge_recipe_version")
 
@@ -118,7 +119,7 @@ def read_meta(root: Node) -> tuple[Meta, list[Problem]]:
         feedstock_id=read_text(fields, "id", problems),
         version=read_text(fields, "version", problems),
         dialect=_dialect(entries, fields),
-        extra={field.key: to_plain(field.value) for field in fields.values() if field.key not in _KEYS},
+        extra={field.key: to_plain(field.value) for field in fields.values() if field.key not in KEYS},
     )
     return meta, sorted(problems, key=_place)
 
@@ -136,7 +137,7 @@ def _read_top(root: Node) -> tuple[Fields, Problems]:
     if not isinstance(root, Pairs):
         raise invalid([Problem(f"the file must hold a mapping, not {kind_of(root)}", root.where, hint, "PFM002")])
     fields = read_fields(root, problems)
-    if not problems and not _KEYS & fields.keys() and not misspelt(fields, "recipes", _KEYS):
+    if not problems and not KEYS & fields.keys() and not misspelt(fields, "recipes", KEYS):
         message = f"this does not describe a feedstock: its keys are {listing(list(fields))}"
         raise invalid([Problem(message, root.where, hint, "PFM002")])
     return fields, problems
@@ -144,7 +145,7 @@ def _read_top(root: Node) -> tuple[Fields, Problems]:
 
 def _check_spelling(fields: Fields, problems: Problems) -> None:
     """Note a key that was meant to be ``recipes``; other misspelt keys cost less and are left to the linter."""
-    wrong = None if "recipes" in fields else misspelt(fields, "recipes", _KEYS)
+    wrong = None if "recipes" in fields else misspelt(fields, "recipes", KEYS)
     if wrong:
         problems.append(
             Problem(f"there is no `recipes`, but the unknown key `{wrong.key}`", wrong.key_where, "Did you mean `recipes`?", "PFM010")
