@@ -16,6 +16,7 @@ from pangeo_forge.lint.following import Follower
 from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.modules import Module, find_modules
 from pangeo_forge.lint.pipelines import StaticRecipe, find_recipes
+from pangeo_forge.lint.requirements import CODE, NAME, Requirements
 from pangeo_forge.lint.secrets import Secret, find_in_module, find_in_text
 from pangeo_forge.lint.texts import MAX_BYTES, NotText, Text
 
@@ -161,11 +162,18 @@ class Draft:
         return find_recipes(self, self.follower)
 
     @cached_property
+    def requirements(self) -> Requirements | None:
+        """``requirements.txt``; None where there is none, or where it is no text."""
+        text = self.read(NAME, CODE)
+        return None if text is None else Requirements.parse(text)
+
+    @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """All that was come upon while the files were read."""
         meta = self.meta.problems if self.meta else ()
         modules = [module.problem for module in self.modules.values() if module.problem]
-        return (*meta, *modules, *self._problems)
+        requirements = [fault.problem for fault in self.requirements.faults] if self.requirements else []
+        return (*meta, *modules, *requirements, *self._problems)
 
     def text_of(self, shown: str) -> Text | None:
         """Give the text of a file that was read, by the name that messages give it."""
