@@ -131,6 +131,12 @@ def is_main_guard(test: ast.expr) -> bool:
     return False
 
 
+def find_scripted(module: Module) -> set[int]:
+    """List, by their `id`, the nodes of a module that run only if it is run as a script."""
+    guarded = (node for node in module.nodes if isinstance(node, ast.If) and is_main_guard(node.test))
+    return {id(part) for node in guarded for statement in node.body for part in ast.walk(statement)}
+
+
 def is_type_guard(test: ast.expr) -> bool:
     """Whether a condition is that a checker of types reads the module."""
     return (test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else "") == "TYPE_CHECKING"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pangeo_forge.feedstocks.problems import nearest
 from pangeo_forge.lint.bindings import find_bindings
-from pangeo_forge.lint.executed import is_main_guard
+from pangeo_forge.lint.executed import find_scripted
 from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.scopes import Function, Scope
 
@@ -103,7 +103,7 @@ def find_undefined(module: Module, modules: Mapping[str, Module]) -> Iterator[Un
         kind = type(message).__name__
         if kind in _KINDS and node and node.id not in brought:
             found.setdefault((node.id, kind == "UndefinedLocal"), []).append(node)
-    scripted = _only_in_scripts(module) if found else set()
+    scripted = find_scripted(module) if found else set()
     for (name, is_local), nodes in list(found.items())[:_MOST]:
         is_needed = any(id(node) not in scripted for node in nodes)
         defined = None if is_local else _bound_after(module, name, nodes)
@@ -176,11 +176,6 @@ def _exported(statement: ast.ImportFrom, modules: Mapping[str, Module]) -> set[s
     if other is None or other.tree is None or other.is_dynamic or other.star_imports or "__all__" in other.bindings:
         return None
     return {name for name in other.bindings if not name.startswith("_")}
-
-
-def _only_in_scripts(module: Module) -> set[int]:
-    guarded = (node for node in module.nodes if isinstance(node, ast.If) and is_main_guard(node.test))
-    return {id(part) for node in guarded for statement in node.body for part in ast.walk(statement)}
 
 
 def _bound_after(module: Module, name: str, uses: Iterable[ast.Name]) -> int | None:

@@ -25,6 +25,11 @@ _TOPICS = (
     "pruning",
     "stores",
     "inputs",
+    "environment",
+    "import_time",
+    "imports",
+    "addresses",
+    "loading",
 )
 
 

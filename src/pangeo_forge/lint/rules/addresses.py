@@ -1,0 +1,162 @@
+"""Whether the addresses of the inputs are such that everybody can read them, and safely."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pangeo_forge.feedstocks.problems import shorten
+from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.executed import find_scripted
+from pangeo_forge.lint.findings import Finding, Level
+from pangeo_forge.lint.modules import Module
+from pangeo_forge.lint.rule import Rule
+
+_SUSPICIOUS = re.compile(r"(?:http|ftp|file)://|/(?:home|Users|root|glade|scratch|gpfs|lustre)/|~/|[A-Za-z]:\\+Users")
+_CHAINED = r"(?:[a-z]{2,12}::){0,3}"
+_HTTP = re.compile(rf"{_CHAINED}http://(?P<host>[\w.-]+)")
+_FTP = re.compile(r"ftp://(?P<host>[\w.-]*)(?=.)")
+_LOCAL = re.compile(rf"{_CHAINED}(?:file://|(?:/(?:home|Users|root|glade|scratch|gpfs|lustre)/|~/|[A-Za-z]:\\+Users\\)\w)")
+#: Names of things, not addresses of data; and machines of one's own.
+_NO_ARCHIVE = re.compile(
+    r"(?:.*\.)?(?:w3\.org|esipfed\.org|cfconventions\.org|opengis\.net|purl\.org|doi\.org|handle\.net|creativecommons\.org|"
+    r"opensource\.org|apache\.org|spdx\.org|vocab\.nerc\.ac\.uk|mmisw\.org|xmlns\.com)|localhost|127\..*|0\.0\.0\.0|10\..*|192\.168\..*"
+)
+_DATA = re.compile(
+    r"\.(?:nc[34]?|nc4|cdf|grib2?|grb2?|hdf5?|h5|he5|tiff?|zarr|zip|tar|t?gz|bz2|csv|txt|dat|parquet|json|mat|bin|asc)\b", re.IGNORECASE
+)
+_BASE = re.compile(r"(?i)(?:^|_)(?:url|uri|base|root|path|file|files|input|inputs|source|sources|server|archive|href|links?)(?:_|$|s$)")
+#: Methods of texts, whose arguments are looked for in addresses.
+_TEXT_METHODS = frozenset(
+    {"replace", "startswith", "endswith", "split", "strip", "lstrip", "removeprefix", "find", "index", "count", "partition"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """A text in a module that looks like an address; what is filled in is written ``{}``."""
+
+    text: str
+    node: ast.Constant | ast.JoinedStr
+
+
+class PoorAddress(Rule):
+    """Inputs are read by an address that is not secure, is hard to reach, or is on the author's own computer.
+
+    What comes by `http://` can be changed on its way. `ftp://` is kept out of many networks of clouds, and gives no parts of files.
+    Most archives serve the same files by `https://`. A path that begins in somebody's home folder is nowhere else.
+
+    Bad (`recipe.py`):
+
+    ```python
+    from pangeo_forge.recipes import ConcatDim, FilePattern, ZarrRecipe
+
+    days = ConcatDim("time", keys=[1, 2, 3])
+    sst = ZarrRecipe(FilePattern(lambda time: f"ftp://data.example.org/{time}.nc", days))
+    ```
+
+    Good (`recipe.py`):
+
+    ```python
+    from pangeo_forge.recipes import ConcatDim, FilePattern, ZarrRecipe
+
+    days = ConcatDim("time", keys=[1, 2, 3])
+    sst = ZarrRecipe(FilePattern(lambda time: f"https://data.example.org/{time}.nc", days))
+    ```
+    """
+
+    code = "PFR036"
+    name = "poor-address"
+    level = Level.HINT
+    message = "{fault}"
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """Look at the texts in the modules, at each archive once."""
+        for module in draft.modules.values():
+            if not _SUSPICIOUS.search(module.text.text):
+                continue
+            told = set()
+            for address in _find_addresses(module):
+                described = _describe(address)
+                if described and described[:2] not in told:
+                    told.add(described[:2])
+                    level, fault, advice = described
+                    yield self.found(module.at(address.node), end=module.end_of(address.node), level=level, help=advice, fault=fault)
+
+
+def _describe(address: _Address) -> tuple[Level, str, str] | None:
+    """Say what is wrong with an address, and what to write instead."""
+    if _LOCAL.match(address.text):
+        return (
+            Level.WARNING,
+            f"the path {shorten(address.text, 50)} is on one computer only",
+            "Write the address that everybody can read from.",
+        )
+    if found := _FTP.search(address.text):
+        host = found["host"] or "the archive"
+        advice = "See whether the archive serves the files by https as well."
+        return Level.HINT, f"{host} is read by FTP, which many networks keep out, and which gives no parts of files", advice
+    found = _HTTP.match(address.text)
+    if found and not _NO_ARCHIVE.fullmatch(found["host"]):
+        host = found["host"]
+        return (
+            Level.HINT,
+            f"{host} is read by http, so that the data can be changed on their way",
+            f"Write `https://{host}`, if it answers there.",
+        )
+    return None
+
+
+def _find_addresses(module: Module) -> Iterator[_Address]:
+    """Find the texts that may be the addresses of inputs, in the order of the file."""
+    parents = {id(child): node for node in module.nodes for child in ast.iter_child_nodes(node)}
+    scripted = find_scripted(module)
+    nodes = (node for node in module.nodes if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in scripted)
+    texts = [_Address(_text(node), node) for node in nodes]
+    for address in sorted(texts, key=lambda address: (address.node.lineno, address.node.col_offset)):
+        if _SUSPICIOUS.search(address.text) and _may_be_input(address, parents):
+            yield address
+
+
+def _text(node: ast.AST) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in values)
+    return ""
+
+
+def _may_be_input(address: _Address, parents: Mapping[int, ast.AST]) -> bool:
+    parent = parents.get(id(address.node))
+    while isinstance(parent, ast.BinOp | ast.List | ast.Tuple | ast.Set | ast.IfExp):
+        parent = parents.get(id(parent))
+    if isinstance(parent, ast.Expr | ast.JoinedStr | ast.Compare | ast.Raise) or parent is None:
+        return False
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute):
+        if parent.func.attr == "format" and parent.func.value is address.node:
+            return True
+        if parent.func.attr in _TEXT_METHODS:
+            return False
+    if _is_attribute_of_data(parent):
+        return False
+    return bool("{" in address.text or _DATA.search(address.text) or _LOCAL.match(address.text) or _is_named_so(parent))
+
+
+def _is_attribute_of_data(parent: ast.AST) -> bool:
+    """Whether a text becomes an attribute of a dataset: ``ds.attrs["references"] = "http://…"``."""
+    return isinstance(parent, ast.Assign) and any(
+        isinstance(target, ast.Subscript) and "attrs" in ast.unparse(target.value) for target in parent.targets
+    )
+
+
+def _is_named_so(parent: ast.AST) -> bool:
+    """Whether what a text becomes has the name of an address."""
+    match parent:
+        case ast.Assign(targets=[ast.Name(id=name), *_]) | ast.keyword(arg=str(name)) | ast.AnnAssign(target=ast.Name(id=name)):
+            return _BASE.search(name) is not None
+        case ast.Return():
+            return True
+    return False

@@ -1,0 +1,151 @@
+"""Whether what a recipe imports is there where it runs."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+
+from pangeo_forge.lint.distributions import Requirements, is_known, packages_of
+from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.executed import find_scripted, is_type_guard
+from pangeo_forge.lint.findings import Finding, Level
+from pangeo_forge.lint.modules import Module
+from pangeo_forge.lint.rule import Rule
+from pangeo_forge.lint.texts import Text
+
+#: Dependencies that a script carries in itself (PEP 723).
+_INLINE = "# /// script"
+_CAUGHT = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+
+
+class UndeclaredImport(Rule):
+    """A package is imported that `requirements.txt` does not name.
+
+    A bakery installs what `requirements.txt` names, and what that needs in turn. What happens to be installed on the author's computer
+    is not there. What pangeo-forge itself needs (`numpy`, `pandas`, `xarray`, `zarr`, `fsspec`, …) and what comes with
+    `pangeo-forge-recipes` is there without being named; modules of the feedstock are, too.
+
+    It is a hint where the file does not tell all: there is none, or it names repositories or other files.
+
+    Bad (`recipe.py`):
+
+    ```python
+    import pooch
+
+    from pangeo_forge.recipes import ConcatDim, FilePattern, ZarrRecipe
+
+    days = ConcatDim("time", keys=[1, 2, 3])
+    table = pooch.retrieve
+    sst = ZarrRecipe(FilePattern(lambda time: f"https://data.example.org/{time}.nc", days))
+    ```
+
+    Good (`recipe.py`):
+
+    ```python
+    import pooch
+
+    from pangeo_forge.recipes import ConcatDim, FilePattern, ZarrRecipe
+
+    days = ConcatDim("time", keys=[1, 2, 3])
+    table = pooch.retrieve
+    sst = ZarrRecipe(FilePattern(lambda time: f"https://data.example.org/{time}.nc", days))
+    ```
+
+    Good (`requirements.txt`):
+
+    ```text
+    pangeo-forge==0.1.0
+    pooch==1.8.2
+    ```
+    """
+
+    code = "PFR034"
+    name = "undeclared-import"
+    level = Level.WARNING
+    message = "`{module}` is imported, {fault}"
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """Look at the imports of all modules, at each package once."""
+        text = draft.read("requirements.txt", "PFD002")
+        requirements = Requirements.read(text or Text("", "", ""))
+        told: set[str] = set()
+        for module in draft.modules.values():
+            if _INLINE in module.text.text:
+                continue
+            for name, statement in _find_imports(module):
+                package = packages_of(name)[0]
+                if package not in told and not requirements.has(name) and not _is_own(name, draft):
+                    told.add(package)
+                    is_certain = text is not None and requirements.is_complete
+                    yield self._report(module, statement, name, is_certain, text is not None)
+
+    def _report(self, module: Module, statement: ast.stmt, name: str, is_certain: bool, has_file: bool) -> Finding:
+        package = packages_of(name)[0]
+        advice = f"Add `{package}` to requirements.txt." if is_known(name) else f"Add what it is installed by, perhaps `{package}`."
+        if not _is_used(statement, module):
+            advice = "Nothing uses it: delete the import."
+        return self.found(
+            module.at(statement),
+            end=module.end_of(statement),
+            level=Level.WARNING if is_certain else Level.HINT,
+            help=advice,
+            module=name,
+            fault="but requirements.txt names nothing that it comes with" if has_file else "but there is no requirements.txt to name it",
+        )
+
+
+def _find_imports(module: Module) -> Iterator[tuple[str, ast.stmt]]:
+    """Find the modules of others that a module cannot do without."""
+    optional: set[int] | None = None
+    for node in sorted((node for node in module.nodes if isinstance(node, ast.Import | ast.ImportFrom)), key=lambda node: node.lineno):
+        for name in _names(node):
+            if name.partition(".")[0] in sys.stdlib_module_names:
+                continue
+            if optional is None:
+                optional = find_scripted(module) | _find_optional(module)
+            if id(node) not in optional:
+                yield name, node
+
+
+def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if node.level:
+        return []
+    deeper = (node.module or "").startswith("google")  # whose parts come by packages of their own
+    return [f"{node.module}.{alias.name}" for alias in node.names] if deeper else [node.module or ""]
+
+
+def _find_optional(module: Module) -> set[int]:
+    """List what is imported only if it is there, or only for a checker of types."""
+    found: set[int] = set()
+    for node in module.nodes:
+        if isinstance(node, ast.Try) and any(_catches(handler) for handler in node.handlers):
+            handled = [statement for handler in node.handlers for statement in handler.body]
+            found |= {id(part) for statement in (*node.body, *handled) for part in ast.walk(statement)}
+        elif isinstance(node, ast.If) and is_type_guard(node.test):
+            found |= {id(part) for statement in node.body for part in ast.walk(statement)}
+    return found
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(kind is None or (isinstance(kind, ast.Name) and kind.id in _CAUGHT) for kind in caught)
+
+
+def _is_own(name: str, draft: Draft) -> bool:
+    """Whether a module is a file or a folder of the feedstock, or of its repository."""
+    first = name.partition(".")[0]
+    if any(path == f"{first}.py" or path.startswith(f"{first}/") for path in draft.files):
+        return True
+    return draft.has_file(f"../{first}.py") or (draft.root / first).is_dir()
+
+
+def _is_used(statement: ast.stmt, module: Module) -> bool:
+    """Whether anything in a module uses what an import binds, as far as the text tells."""
+    assert isinstance(statement, ast.Import | ast.ImportFrom)
+    bound = {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
+    if "*" in bound or module.is_dynamic or "__all__" in module.bindings or not isinstance(statement, ast.Import | ast.ImportFrom):
+        return True
+    return any(isinstance(node, ast.Name) and node.id in bound for node in module.nodes)
