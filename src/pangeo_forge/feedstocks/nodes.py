@@ -16,11 +16,12 @@ _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{0,15})?")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A key of a mapping and its value."""
+    """A key of a mapping and its value; `key_end` is the line and column behind the key."""
 
     key: str
     key_where: Where
     value: Node
+    key_end: tuple[int, int] | None = None
 
     @property
     def where(self) -> Where:
@@ -60,7 +61,7 @@ def read_fields(node: Pairs, problems: Problems) -> Fields:
             message = f"the key {shorten(key.text)} stands twice in one mapping, first in line {first}"
             problems.append(Problem(message, key.where, "Remove one of the two, or make a list of their values.", "PFM003"))
         else:
-            fields[key.text] = Field(key.text, key.where, value)
+            fields[key.text] = Field(key.text, key.where, value, key.end)
     return {**merged, **fields}
 
 
