@@ -23,11 +23,14 @@ class Item:
         What is there.
     is_many : bool
         Whether it stands for many items, as in a comprehension or a loop.
+    written : Value or None
+        What makes the key: an expression, or a keyword of ``dict(…)``.
     """
 
     key: str | None
     value: Value
     is_many: bool
+    written: Value | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +60,7 @@ def read_dictionary(follower: Follower, module: Module, name: str) -> Iterator[I
             case ast.BinOp(left=one, op=ast.BitOr(), right=other) | ast.AugAssign(target=one, op=ast.BitOr(), value=other):
                 todo += [mapping.part(one), mapping.part(other)]
             case ast.Call(func=ast.Name(id="dict")) if follower.called(value) == "dict":
-                yield from (Item(keyword.arg, value.part(keyword.value), mapping.is_many) for keyword in node.keywords if keyword.arg)
+                yield from (_item_of_keyword(keyword, mapping) for keyword in node.keywords if keyword.arg)
             case _:
                 if isinstance(node, ast.Name):
                     yield from _items_added(value, node.id, todo)
@@ -69,13 +72,17 @@ def _items_of_display(node: ast.Dict, mapping: _Mapping, todo: list[_Mapping]) -
         if key is None:
             todo.append(mapping.part(value))
         else:
-            yield Item(_text_of(key), mapping.value.part(value), mapping.is_many)
+            yield Item(_text_of(key), mapping.value.part(value), mapping.is_many, mapping.value.part(key))
+
+
+def _item_of_keyword(keyword: ast.keyword, mapping: _Mapping) -> Item:
+    return Item(keyword.arg, mapping.value.part(keyword.value), mapping.is_many, mapping.value.part(keyword))
 
 
 def _item_of_comprehension(node: ast.DictComp, value: Value) -> Item:
     variables = {name.id for part in node.generators for name in ast.walk(part.target) if isinstance(name, ast.Name)}
     inner = replace(value, context=replace(value.context, hidden=value.context.hidden | variables))
-    return Item(_text_of(node.key), inner.part(node.value), is_many=True)
+    return Item(_text_of(node.key), inner.part(node.value), is_many=True, written=inner.part(node.key))
 
 
 def _items_added(value: Value, name: str, todo: list[_Mapping]) -> Iterator[Item]:
@@ -85,7 +92,7 @@ def _items_added(value: Value, name: str, todo: list[_Mapping]) -> Iterator[Item
         if addition.key is None:
             todo.append(_Mapping(added, is_many))
         else:
-            yield Item(_text_of(addition.key), added, is_many)
+            yield Item(_text_of(addition.key), added, is_many, added.part(addition.key))
 
 
 def _read_addition(addition: Addition, value: Value) -> tuple[bool, Value]:

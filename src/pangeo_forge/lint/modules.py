@@ -88,6 +88,17 @@ class Module:
         return offset + 1 if written.isascii() else len(written.encode()[:offset].decode(errors="ignore")) + 1
 
     @cached_property
+    def package(self) -> tuple[str, ...]:
+        """The package that the module is in, or that it is."""
+        parts = self.name.split(".")
+        return tuple(parts if self.text.path.endswith("/__init__.py") else parts[:-1])
+
+    def source_of(self, statement: ast.ImportFrom) -> str:
+        """Give the dotted name of what a statement imports from, counted from the feedstock's folder where it is relative."""
+        base = self.package[: max(0, len(self.package) - statement.level + 1)] if statement.level else ()
+        return ".".join([*base, *([statement.module] if statement.module else [])])
+
+    @cached_property
     def bindings(self) -> Mapping[str, tuple[Binding, ...]]:
         """Where the module's own names are bound, in the order of the file, under conditions or not."""
         return find_bindings(self.tree) if self.tree else {}
@@ -166,11 +177,10 @@ def _read(draft: Draft, name: str) -> Text | None:
 
 def _local_imports(module: Module) -> Iterator[str]:
     """Name what a module imports, as far as it may lie beside it."""
-    parts = module.name.split(".")
     for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = [*(parts[: -node.level] if node.level else []), *(node.module.split(".") if node.module else [])]
-            yield ".".join(base)
-            yield from (".".join([*base, alias.name]) for alias in node.names if node.level)
+            source = module.source_of(node)
+            yield source
+            yield from (f"{source}.{alias.name}".lstrip(".") for alias in node.names if node.level)
