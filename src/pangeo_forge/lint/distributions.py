@@ -15,9 +15,9 @@ _PACKAGES = {
     "bs4": "beautifulsoup4",
     "cmr": "python-cmr",
     "cv2": "opencv-python opencv-python-headless",
-    "dask.distributed": "distributed dask",
+    "dask.distributed": "distributed",
     "dateutil": "python-dateutil",
-    "distributed": "distributed dask",
+    "distributed": "distributed",
     "dotenv": "python-dotenv",
     "ee": "earthengine-api",
     "git": "gitpython",
@@ -58,6 +58,7 @@ _BROUGHT = """
 BROUGHT = frozenset(_BROUGHT.split())
 #: What some packages bring that recipes import.
 _BRINGS = {
+    "dask": "distributed",
     "earthaccess": "python-cmr s3fs tinynetrc",
     "gcsfs": "google-auth google-cloud-storage",
     "geopandas": "pyproj shapely pyogrio",
@@ -135,12 +136,15 @@ def canonical(name: str) -> str:
 
 def packages_of(module: str) -> tuple[str, ...]:
     """Name the packages that may bring a module, the usual one first."""
+    part = installed_part(module)
+    return tuple(_PACKAGES.get(part, canonical(part)).split())
+
+
+def installed_part(module: str) -> str:
+    """Give the part of a module's name that a package stands for: mostly the first."""
     parts = module.split(".")
-    for length in range(len(parts), 0, -1):
-        found = _PACKAGES.get(".".join(parts[:length]))
-        if found:
-            return tuple(found.split())
-    return (canonical(parts[0]),)
+    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in names if name in _PACKAGES), parts[0])
 
 
 def is_known(module: str) -> bool:

@@ -19,7 +19,7 @@ class Effect(StrEnum):
     #: A file or an address, which of them is not known.
     DATA = "reads data"
     WRITE = "writes data"
-    CREDENTIALS = "reads the credentials of whoever imports it"
+    CREDENTIALS = "reads credentials from the home folder"
     RUN = "runs a pipeline"
     COMMAND = "starts a command"
     CODE = "runs code from a text"

@@ -75,37 +75,38 @@ class PoorAddress(Rule):
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at the texts in the modules, at each archive once."""
         for module in draft.modules.values():
-            if not _SUSPICIOUS.search(module.text.text):
-                continue
             told = set()
-            for address in _find_addresses(module):
-                described = _describe(address)
-                if described and described[:2] not in told:
-                    told.add(described[:2])
-                    level, fault, advice = described
-                    yield self.found(module.at(address.node), end=module.end_of(address.node), level=level, help=advice, fault=fault)
+            for address in _find_addresses(module) if _SUSPICIOUS.search(module.text.text) else ():
+                fault = _find_fault(address.text)
+                if fault and fault.place not in told:
+                    told.add(fault.place)
+                    where, end = module.at(address.node), module.end_of(address.node)
+                    yield self.found(where, end=end, level=fault.level, help=fault.advice, fault=fault.message)
 
 
-def _describe(address: _Address) -> tuple[Level, str, str] | None:
-    """Say what is wrong with an address, and what to write instead."""
-    if _LOCAL.match(address.text):
-        return (
-            Level.WARNING,
-            f"the path {shorten(address.text, 50)} is on one computer only",
-            "Write the address that everybody can read from.",
-        )
-    if found := _FTP.search(address.text):
-        host = found["host"] or "the archive"
-        advice = "See whether the archive serves the files by https as well."
-        return Level.HINT, f"{host} is read by FTP, which many networks keep out, and which gives no parts of files", advice
-    found = _HTTP.match(address.text)
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with an address: the archive that it is about, how bad it is, why, and what to write instead."""
+
+    place: str
+    level: Level
+    message: str
+    advice: str
+
+
+def _find_fault(text: str) -> _Fault | None:
+    if _LOCAL.match(text):
+        message = f"the path {shorten(text, 50)} leads somewhere on one computer only"
+        return _Fault("/", Level.WARNING, message, "Write the address that everybody can read the files from.")
+    if found := _FTP.search(text):
+        place = found["host"]
+        message = f"the files{' of ' + place if place else ''} come by FTP, which many networks of clouds do not let through, and nothing protects"
+        return _Fault(place, Level.HINT, message, "See whether the archive serves the files by https as well.")
+    found = _HTTP.match(text)
     if found and not _NO_ARCHIVE.fullmatch(found["host"]):
-        host = found["host"]
-        return (
-            Level.HINT,
-            f"{host} is read by http, so that the data can be changed on their way",
-            f"Write `https://{host}`, if it answers there.",
-        )
+        place = f"http://{found['host']}"
+        message = f"`{place}` is not secure: what is read can be changed on its way"
+        return _Fault(place, Level.HINT, message, f"Write `https://{found['host']}`, if the archive answers there.")
     return None
 
 

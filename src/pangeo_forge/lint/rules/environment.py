@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pangeo_forge.feedstocks.problems import listing
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.modules import Module
@@ -33,6 +32,16 @@ class _Reading:
     node: ast.expr
     has_default: bool
     is_import: bool
+
+    @property
+    def is_credential(self) -> bool:
+        """Whether it seems to be a login, without which nothing goes on."""
+        return self.is_import and not self.has_default and _CREDENTIAL.fullmatch(self.name) is not None
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it tells a service that runs workflows from other places."""
+        return self.has_default and _SERVICE.fullmatch(self.name) is not None
 
 
 class EnvironmentVariable(Rule):
@@ -75,7 +84,7 @@ class EnvironmentVariable(Rule):
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at each module, each variable once."""
-        at_import = {id(executed.node) for executed in draft.executed}
+        at_import = {id(executed.node): id(executed.site) for executed in draft.executed}
         for module in draft.modules.values():
             if "os" in module.aliases.values() or any(origin.startswith("os.") for origin in module.aliases.values()):
                 yield from self._calls(module)
@@ -94,53 +103,55 @@ class EnvironmentVariable(Rule):
                 )
 
     def _readings(self, module: Module, readings: Sequence[_Reading]) -> Iterator[Finding]:
-        needed = [reading for reading in readings if not reading.has_default]
-        credentials = [reading for reading in needed if reading.is_import and _CREDENTIAL.fullmatch(reading.name)]
-        if credentials:
-            names = list(dict.fromkeys(f"`{reading.name}`" for reading in credentials))
-            fault = f"the recipe needs {listing(names)} in the environment of whoever imports it"
-            yield self._found(module, credentials[0], Level.HINT, fault, "Say so in the README, for those who run it.")
-        told = {reading.name for reading in credentials}
+        credentials = [reading for reading in readings if reading.is_credential]
+        switches = [reading for reading in readings if reading.is_switch]
+        for together, (fault, advice) in ((credentials, _CREDENTIALS), (switches, _SWITCHES)):
+            if together:
+                names = _in_words(list(dict.fromkeys(f"`{reading.name}`" for reading in together)))
+                yield self._found(module, together[0], Level.HINT, fault.format(names=names), advice)
+        told = {reading.name for reading in (*credentials, *switches)}
         for reading in readings:
-            if reading.name not in told and (described := _describe(reading)):
+            if reading.name not in told and not reading.has_default:
                 told.add(reading.name)
-                yield self._found(module, reading, *described)
+                yield self._found(module, reading, *_describe(reading))
 
     def _found(self, module: Module, reading: _Reading, level: Level, fault: str, advice: str) -> Finding:
         return self.found(module.at(reading.node), end=module.end_of(reading.node), level=level, help=advice, fault=fault)
 
 
-def _describe(reading: _Reading) -> tuple[Level, str, str] | None:
-    """Say how bad it is that a variable is read, why, and what to do."""
+_CREDENTIALS = ("the recipe needs {names} in the environment of whoever imports it", "Say so in the README, for those who run it.")
+_SWITCHES = (
+    "by {names}, the recipe is another one where a service runs workflows than elsewhere",
+    "Let what a recipe makes not hang on where it runs: leave that to the workflow.",
+)
+
+
+def _in_words(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _describe(reading: _Reading) -> tuple[Level, str, str]:
+    """Say how bad it is that a variable is read without a default, why, and what to do."""
     name = reading.name
-    default = f'Give it a default: `os.environ.get("{name}", …)`.'
+    advice = f'Give it a default: `os.environ.get("{name}", …)`.'
     if _SERVICE.fullmatch(name):
-        if reading.has_default:
-            advice = "What a recipe makes should not hang on where it runs; leave that to the workflow."
-            return Level.HINT, f"`{name}` is set by a service that runs workflows only, so that the recipe is another one elsewhere", advice
         level = Level.WARNING if reading.is_import else Level.HINT
-        return level, f"`{name}` is set by a service that runs workflows only: elsewhere this is a KeyError", default
-    if reading.has_default:
-        return None
+        return level, f"`{name}` is set where a service runs workflows only: anywhere else, this fails", advice
     if reading.is_import:
-        return Level.WARNING, f"the module cannot be imported where `{name}` is not set", default
-    return (
-        Level.HINT,
-        f"`{name}` must be set wherever this function runs, on every worker",
-        "Read it at the module's level, and pass it on.",
-    )
+        return Level.WARNING, f"the module cannot be imported where `{name}` is not set", advice
+    return Level.HINT, f"`{name}` must be set on every worker that runs this function", "Read it at the module's level, and pass it on."
 
 
-def _find_readings(module: Module, at_import: set[int]) -> list[_Reading]:
+def _find_readings(module: Module, at_import: Mapping[int, int]) -> list[_Reading]:
     scope = Scope(module)
     guarded: set[int] | None = None
     found = []
     for node in module.nodes:
         key, has_default = _read(node, scope)
-        if isinstance(node, ast.expr) and key is not None and (name := _literal(key, scope)):
-            if guarded is None:
-                guarded = _find_guarded(module, scope)
-            found.append(_Reading(name, node, has_default or id(node) in guarded, id(node) in at_import))
+        if isinstance(node, ast.expr) and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            guarded = _find_guarded(module, scope) if guarded is None else guarded
+            has_default = has_default or id(node) in guarded or at_import.get(id(node)) in guarded
+            found.append(_Reading(key.value, node, has_default, id(node) in at_import))
     return sorted(found, key=lambda reading: (reading.node.lineno, reading.node.col_offset))
 
 
@@ -152,10 +163,6 @@ def _read(node: ast.AST, scope: Scope) -> tuple[ast.expr | None, bool]:
         case ast.Call(func=function, args=[key, *_]) if scope.origin(function) in ("os.getenv", "os.environ.get"):
             return key, True
     return None, True
-
-
-def _literal(key: ast.expr, scope: Scope) -> str | None:
-    return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
 
 
 def _find_guarded(module: Module, scope: Scope) -> set[int]:

@@ -29,7 +29,7 @@ class _ImportTimeRule(Rule):
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at what happens, module by module."""
-        happenings = [(executed, effect) for executed in draft.executed if (effect := effect_of(executed))]
+        happenings = [(executed, effect) for executed in draft.executed if (effect := effect_of(executed)) and self.concerns(executed)]
         for _, found in groupby(happenings, key=lambda happening: happening[0].module.name):
             in_module = list(found)
             for group in self.groups:
@@ -40,7 +40,6 @@ class _ImportTimeRule(Rule):
             return
         first, effect = min(happenings, key=lambda happening: (happening[0].site.lineno, happening[0].site.col_offset))
         site = first.site.func if isinstance(first.site, ast.Call) else first.site
-        lines = sorted({executed.site.lineno for executed, _ in happenings} - {first.site.lineno})
         yield self.found(
             first.module.at(first.site),
             end=first.module.end_of(site),
@@ -48,9 +47,13 @@ class _ImportTimeRule(Rule):
             help=self.advise(draft, first, effect),
             call=_called(first),
             effect=effect.value,
-            through=f", where {listing([f'`{name}`' for name in first.through], 3)} is called" if first.through else "",
-            others=f" (see also line {listing([str(line) for line in lines], 5)})" if lines else "",
+            through=f", by way of {' and '.join(f'`{name}`' for name in first.through)}" if first.through else "",
+            others=_see_also(sorted({executed.site.lineno for executed, _ in happenings} - {first.site.lineno})),
         )
+
+    def concerns(self, executed: Executed) -> bool:
+        """Whether the rule is about what happens where it happens."""
+        return True
 
     def level_of(self, effect: Effect) -> Level:
         """Say how bad it is."""
@@ -62,10 +65,14 @@ class _ImportTimeRule(Rule):
 
 
 def _called(executed: Executed) -> str:
-    """Write what is called as the module has it."""
+    """Write what is called as the module has it, without what it is called on where that is long."""
     node = executed.node.context_expr if isinstance(executed.node, ast.withitem) else executed.node
     text = ast.unparse(node.func if isinstance(node, ast.Call) else node)
-    return text if len(text) <= _LONGEST else f"…{text[-_LONGEST:]}"
+    return text if "(" not in text and len(text) <= _LONGEST else f"….{text.rpartition('.')[2][-_LONGEST:]}"
+
+
+def _see_also(lines: Sequence[int]) -> str:
+    return f" (see also line{'s' if len(lines) > 1 else ''} {listing([str(line) for line in lines], 5)})" if lines else ""
 
 
 class ImportTimeAccess(_ImportTimeRule):
@@ -213,6 +220,10 @@ class ImportTimeOutput(_ImportTimeRule):
     name = "import-time-output"
     level = Level.HINT
     groups = (frozenset({Effect.OUTPUT}), frozenset({Effect.CLUSTER}))
+
+    def concerns(self, executed: Executed) -> bool:
+        """Leave out what is printed by functions, which may have reasons."""
+        return executed.is_direct or effect_of(executed) is Effect.CLUSTER
 
     def level_of(self, effect: Effect) -> Level:
         """Say how bad it is: a cluster takes processes, ports and memory."""

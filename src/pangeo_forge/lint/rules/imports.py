@@ -6,7 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 
-from pangeo_forge.lint.distributions import Requirements, is_known, packages_of
+from pangeo_forge.lint.distributions import Requirements, installed_part, is_known, packages_of
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.executed import find_scripted, is_type_guard
 from pangeo_forge.lint.findings import Finding, Level
@@ -90,7 +90,7 @@ class UndeclaredImport(Rule):
             end=module.end_of(statement),
             level=Level.WARNING if is_certain else Level.HINT,
             help=advice,
-            module=name,
+            module=installed_part(name),
             fault="but requirements.txt names nothing that it comes with" if has_file else "but there is no requirements.txt to name it",
         )
 
