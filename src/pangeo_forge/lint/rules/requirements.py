@@ -1,0 +1,515 @@
+"""Whether ``requirements.txt`` names what a recipe needs, in versions that stay."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, requires, version
+
+from packaging.requirements import Requirement as Specified
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from pangeo_forge.errors import Where
+from pangeo_forge.feedstocks.problems import listing
+from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.findings import Finding, Level
+from pangeo_forge.lint.modules import Module
+from pangeo_forge.lint.pipelines import REFERENCE_CLASSES, ZARR_CLASSES
+from pangeo_forge.lint.requirements import NAME, Repository, Requirement, Requirements
+from pangeo_forge.lint.rule import ReadingRule, Rule
+from pangeo_forge.lint.urls import find_urls
+
+_OURS = "pangeo-forge"
+_LIBRARY = "pangeo-forge-recipes"
+_BEAM_PACKAGES = frozenset({"apache_beam", "pangeo_forge_recipes"})
+_TRANSFORMS = "pangeo_forge_recipes.transforms"
+_CLASSES = ZARR_CLASSES | REFERENCE_CLASSES
+#: Packages that need the library, so that it comes with them.
+_EXTENSIONS = re.compile(r"pangeo-forge-.+|leap-data-management-utils")
+
+#: The library's releases with either API, among some that there never were.
+_CLASSIC = tuple(f"0.{minor}.{patch}" for minor in range(3, 10) for patch in range(5))
+_BEAM = tuple(f"0.10.{patch}" for patch in range(9))
+
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_RELEASE = re.compile(r"(?:[A-Za-z_]{1,30}[-_/])?v?[0-9]{1,5}(?:\.[0-9A-Za-z]{1,20}){1,5}(?:[-+.][0-9A-Za-z.]{1,20})?")
+
+#: The package that fsspec reads a protocol by, and what else brings it.
+_PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "abfss": "adlfs", "az": "adlfs", "adl": "adlfs"}
+_BRINGING = {"s3fs": frozenset({"s3fs", "earthaccess"}), "gcsfs": frozenset({"gcsfs"}), "adlfs": frozenset({"adlfs"})}
+_EXTRAS = {
+    "s3fs": frozenset({"s3", "s3fs", "all", "full"}),
+    "gcsfs": frozenset({"gcs", "gs", "gcsfs", "all", "full"}),
+    "adlfs": frozenset({"abfs", "adl", "adlfs", "full"}),
+}
+
+_CONDA_FILES = ("environment.yml", "environment.yaml")
+
+
+class NoRequirements(Rule):
+    """A recipe in the Beam API has no `requirements.txt`, or one that names nothing.
+
+    Its services and actions install what `requirements.txt` names, and `pangeo-forge-recipes` first of all. Without it nobody learns
+    from the feedstock which versions the recipe was written for.
+
+    Bad (`recipe.py`):
+
+    ```python
+    import apache_beam as beam
+    from pangeo_forge_recipes.patterns import pattern_from_file_sequence
+    from pangeo_forge_recipes.transforms import OpenURLWithFSSpec, OpenWithXarray, StoreToZarr
+
+    pattern = pattern_from_file_sequence(["https://data.example.org/1.nc", "https://data.example.org/2.nc"], "time")
+    sst = (
+        beam.Create(pattern.items())
+        | OpenURLWithFSSpec()
+        | OpenWithXarray()
+        | StoreToZarr(store_name="sst.zarr", combine_dims=pattern.combine_dim_keys)
+    )
+    ```
+
+    Bad (`requirements.txt`):
+
+    ```text
+    # to be written
+    ```
+
+    Good (`requirements.txt`):
+
+    ```text
+    pangeo-forge-recipes==0.10.8
+    apache-beam==2.61.0
+    ```
+    """
+
+    code = "PFD001"
+    name = "no-requirements"
+    level = Level.WARNING
+    message = "{package} is imported, but {fault}"
+    help = "Write `pangeo-forge-recipes==0.10.8`, or the version that you use, into requirements.txt beside meta.yaml."
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """Look at what the modules import, where the file is not there."""
+        requirements = draft.requirements
+        is_empty = requirements is not None and not (requirements.packages or requirements.options or requirements.faults)
+        if not is_empty and draft.has_file(NAME):
+            return
+        fault = "requirements.txt names no package" if is_empty else "there is no requirements.txt that says in which version"
+        for module in draft.modules.values():
+            found = _find_import(module) if _uses_beam(module) else None
+            if found is not None:
+                node, package = found
+                yield self.found(module.at(node), end=module.end_of(node), package=package, fault=fault)
+                return
+
+
+class InvalidRequirement(ReadingRule):
+    """A line of `requirements.txt` is one that pip refuses.
+
+    Then pip installs nothing of the file. The usual cause is the way in which conda writes versions, with one `=`.
+
+    Bad (`requirements.txt`):
+
+    ```text
+    xarray=2024.5.0
+    ```
+
+    Good (`requirements.txt`):
+
+    ```text
+    xarray==2024.5.0
+    ```
+    """
+
+    code = "PFD002"
+    name = "invalid-requirement"
+    level = Level.ERROR
+    fixable = True
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """Report the problems that have this rule's code, up to where they end."""
+        faults = {fault.problem: fault for fault in draft.requirements.faults} if draft.requirements else {}
+        for problem in draft.problems:
+            if problem.code == self.code and problem.where:
+                fault = faults.get(problem)
+                end, fix = (fault.end, fault.fix) if fault else (None, None)
+                yield self.found(problem.where, end=end, help=problem.hint or "", fix=[fix] if fix else (), message=problem.message)
+
+
+class NoLibrary(Rule):
+    """`requirements.txt` does not name the library that the recipe is written for.
+
+    The services and actions for recipes in the Beam API look for `pangeo-forge-recipes` there, and stop where they do not find it
+    installed. Nothing is said where another package brings it.
+
+    Bad (`recipe.py`):
+
+    ```python
+    import apache_beam as beam
+    from pangeo_forge_recipes.patterns import pattern_from_file_sequence
+    from pangeo_forge_recipes.transforms import OpenURLWithFSSpec, OpenWithXarray, StoreToZarr
+
+    pattern = pattern_from_file_sequence(["https://data.example.org/1.nc", "https://data.example.org/2.nc"], "time")
+    sst = (
+        beam.Create(pattern.items())
+        | OpenURLWithFSSpec()
+        | OpenWithXarray()
+        | StoreToZarr(store_name="sst.zarr", combine_dims=pattern.combine_dim_keys)
+    )
+    ```
+
+    Bad (`requirements.txt`):
+
+    ```text
+    s3fs==2024.6.1
+    ```
+
+    Good (`requirements.txt`):
+
+    ```text
+    pangeo-forge-recipes==0.10.8
+    s3fs==2024.6.1
+    ```
+    """
+
+    code = "PFD003"
+    name = "no-library"
+    level = Level.WARNING
+    message = "pangeo-forge-recipes is not named here, but {module} imports it"
+    help = "Add `pangeo-forge-recipes==0.10.8`, or the version that you use."
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """Look for the library, where a module of the Beam API imports it."""
+        requirements = draft.requirements
+        if requirements is None or not requirements.packages or not requirements.is_whole:
+            return
+        if any(_EXTENSIONS.fullmatch(package.name or "") for package in requirements.packages):
+            return
+        for module in draft.modules.values():
+            if _uses_beam(module) and _imports(module, "pangeo_forge_recipes"):
+                yield self.found(requirements.text.at(1, 1), module=module.text.shown)
+                return
+
+
+class Unpinned(Rule):
+    """Packages may come in any version.
+
+    A recipe that works today fails when a package changes what the recipe relies on, and a dataset that is baked again is another one.
+    One finding names all such packages. Those with an upper bound, and those from a repository (see PFD006), are not counted, and
+    nothing is said where a file of constraints is named.
+
+    Bad (`requirements.txt`):
+
+    ```text
+    s3fs
+    rioxarray>=0.15
+    ```
+
+    Good (`requirements.txt`):
+
+    ```text
+    s3fs==2024.6.1
+    rioxarray==0.15.7
+    ```
+    """
+
+    code = "PFD005"
+    name = "unpinned"
+    level = Level.HINT
+    message = "{packages} may come in any version, and in another one tomorrow"
+    help = "Write the versions that the recipe works with, such as `{example}==1.2.3`; `pip freeze` lists what is installed."
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """List all such packages at the first of them."""
+        if draft.requirements is None or draft.requirements.has_constraints:
+            return
+        packages = draft.requirements.packages
+        bounded = {package.name for package in packages if not _is_open_ended(package)}
+        open_ended = [package for package in packages if package.name not in bounded]
+        if open_ended:
+            first = open_ended[0]
+            names = list(dict.fromkeys(package.name or "" for package in open_ended))
+            yield self.found(draft.requirements.text.at(*first.start), end=first.end, packages=listing(names, 6), example=names[0])
+
+
+class FloatingRef(Rule):
+    """A package is installed from a branch of a repository, or from its default branch.
+
+    Whatever is pushed there next is what the recipe runs with, on workers perhaps in the middle of a run, and a branch that is merged
+    and deleted takes the recipe with it. Tags and commits are fine. With `--online --fix` the commit that the branch is at is written.
+
+    Bad (`requirements.txt`):
+
+    ```text
+    git+https://github.com/pangeo-forge/pangeo-forge-recipes@main
+    ```
+
+    Good (`requirements.txt`):
+
+    ```text
+    git+https://github.com/pangeo-forge/pangeo-forge-recipes@5ee286d2e2c3e1c68a0c7e5885c17c8a9a70e8ca
+    ```
+    """
+
+    code = "PFD006"
+    name = "floating-ref"
+    level = Level.WARNING
+    message = "{package} comes from {ref} of {repository}, which may be something else tomorrow"
+    help = "Write the commit, as in `{name}@5ee286d…`: `git ls-remote {url}` shows it."
+    fixable = True
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """Look at each package that comes from a repository."""
+        for package, repository in _floating(draft.requirements):
+            yield self._report(draft, package, repository)
+
+    def _report(self, draft: Draft, package: Requirement, repository: Repository) -> Finding:
+        assert draft.requirements
+        return self.found(
+            draft.requirements.text.at(*(repository.start if repository.ref else package.start)),
+            end=repository.end if repository.ref else package.end,
+            package=package.name,
+            ref=f"`{repository.ref}`" if repository.ref else "the default branch",
+            repository=repository.shown,
+            name=repository.name,
+            url=repository.shown,
+        )
+
+
+class WrongLibrary(Rule):
+    """The version of `pangeo-forge-recipes` that is asked for has another API than the recipe uses.
+
+    Up to 0.9 there are the classes `XarrayZarrRecipe` and `HDFReferenceRecipe`, from 0.10 on there are transforms of Apache Beam, and
+    no version has both.
+
+    Bad (`recipe.py`):
+
+    ```python
+    from pangeo_forge_recipes.patterns import pattern_from_file_sequence
+    from pangeo_forge_recipes.recipes import XarrayZarrRecipe
+
+    sst = XarrayZarrRecipe(pattern_from_file_sequence(["https://data.example.org/1.nc", "https://data.example.org/2.nc"], "time"))
+    ```
+
+    Bad (`requirements.txt`):
+
+    ```text
+    pangeo-forge-recipes==0.10.8
+    ```
+
+    Good (`requirements.txt`):
+
+    ```text
+    pangeo-forge-recipes==0.9.4
+    ```
+    """
+
+    code = "PFD007"
+    name = "wrong-library"
+    level = Level.WARNING
+    message = "pangeo-forge-recipes{versions} has no {missing}, which {module} uses"
+    help = "Write `{right}`."
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """Compare the versions that may come with the API that all modules use."""
+        asked = draft.requirements.named(_LIBRARY) if draft.requirements else ()
+        versions = [package for package in asked if package.address is None and package.versions]
+        if not versions:
+            return
+        beam = [module for module in draft.modules.values() if _imports(module, _TRANSFORMS)]
+        classic = [module for module in draft.modules.values() if _uses_classes(module)]
+        if bool(beam) == bool(classic):
+            return
+        missing, right, has, lacks = (
+            ("transforms", "pangeo-forge-recipes==0.10.8", _BEAM, _CLASSIC)
+            if beam
+            else ("class recipes", "pangeo-forge-recipes==0.9.4", _CLASSIC, _BEAM)
+        )
+        module = (beam or classic)[0].text.shown
+        for package in versions:
+            if _allows(package.versions, lacks) and not _allows(package.versions, has):
+                where = Where(draft.show(NAME), *package.start)
+                yield self.found(where, end=package.end, versions=package.versions, missing=missing, module=module, right=right)
+
+
+class Conflict(Rule):
+    """A package is asked for in a version that `pangeo-forge` itself does not work with.
+
+    Recipes of `pangeo_forge.recipes` run in one environment with it, in which there is one version of each package. Looked at are
+    exact versions only.
+
+    Bad (`requirements.txt`):
+
+    ```text
+    zarr==2.18.3
+    ```
+
+    Good (`requirements.txt`):
+
+    ```text
+    zarr==3.1.6
+    ```
+    """
+
+    code = "PFD008"
+    name = "conflict"
+    level = Level.WARNING
+    message = "{package}{versions} cannot be installed together with pangeo-forge {ours}, which needs {needed}"
+    help = "Write a version that pangeo-forge works with, or leave the line out: the package comes with it."
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """Compare exact versions with what the installed version of pangeo-forge needs."""
+        requirements = draft.requirements
+        if requirements is None or not any(_imports(module, "pangeo_forge") for module in draft.modules.values()):
+            return
+        ours, needs = _own_needs()
+        if not ours or any(not package.versions.contains(ours, prereleases=True) for package in requirements.named(_OURS)):
+            return
+        for package in requirements.packages:
+            exact = [part.version for part in package.versions if part.operator == "==" and not part.version.endswith(".*")]
+            needed = needs.get(package.name or "")
+            if exact and needed and not all(needed.contains(one, prereleases=True) for one in exact):
+                yield self.found(
+                    requirements.text.at(*package.start),
+                    end=package.end,
+                    package=package.name,
+                    versions=package.versions,
+                    ours=ours,
+                    needed=needed,
+                )
+
+
+class NoProtocol(Rule):
+    """Addresses of a protocol are used, but the package that reads it is not named.
+
+    `s3://` is read by s3fs, `gs://` by gcsfs, `abfs://` by adlfs, none of which comes with fsspec.
+
+    Bad (`recipe.py`):
+
+    ```python
+    from pangeo_forge.recipes import ConcatDim, FilePattern, ZarrRecipe
+
+    days = ConcatDim("time", keys=[1, 2, 3])
+    sst = ZarrRecipe(FilePattern(lambda time: f"s3://noaa-data/{time}.nc", days))
+    ```
+
+    Good (`requirements.txt`):
+
+    ```text
+    s3fs==2025.3.2
+    ```
+    """
+
+    code = "PFD009"
+    name = "no-protocol"
+    level = Level.HINT
+    message = "{protocol}:// is read by {package}, which requirements.txt does not name"
+    help = "Add `{package}` to requirements.txt, unless another package brings it."
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """Report each package once, at the first address that needs it."""
+        if draft.requirements is None or not draft.requirements.is_whole:
+            return
+        told: set[str] = set()
+        for module in draft.modules.values():
+            for url in find_urls(module):
+                missing = {_PACKAGES[protocol]: protocol for protocol in url.protocols if protocol in _PACKAGES}
+                for package, protocol in missing.items():
+                    if package not in told and not _brings(draft.requirements, package):
+                        told.add(package)
+                        yield self.found(module.at(url.node), end=module.end_of(url.node), protocol=protocol, package=package)
+
+
+class CondaEnvironment(Rule):
+    """There is a conda environment, which nothing here reads.
+
+    What a recipe needs is installed from `requirements.txt`. An environment beside it is for those who work on the recipe, and the two
+    are soon of different opinions.
+
+    Bad (`environment.yml`):
+
+    ```yaml
+    dependencies:
+      - xarray
+    ```
+
+    Good (`requirements.txt`):
+
+    ```text
+    xarray==2026.4.0
+    ```
+    """
+
+    code = "PFD011"
+    name = "conda-environment"
+    level = Level.HINT
+    message = "nothing reads {file}: what a recipe needs is installed from requirements.txt"
+    help = "List the packages in requirements.txt."
+
+    def check(self, draft: Draft) -> Iterable[Finding]:
+        """Look for the files that conda reads."""
+        for name in _CONDA_FILES:
+            if draft.has_file(name):
+                yield self.found(Where(draft.show(name), 1, 1), file=name)
+
+
+def _imports(module: Module, package: str) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for name in module.aliases.values())
+
+
+def _uses_beam(module: Module) -> bool:
+    return _imports(module, "apache_beam") or _imports(module, _TRANSFORMS)
+
+
+def _uses_classes(module: Module) -> bool:
+    return any(name.startswith("pangeo_forge_recipes.") and name.rpartition(".")[2] in _CLASSES for name in module.aliases.values())
+
+
+def _find_import(module: Module) -> tuple[ast.AST, str] | None:
+    """Find the first statement that imports a package of the Beam API, and which it is."""
+    for node in module.nodes:
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        package = next((name.partition(".")[0] for name in names if name.partition(".")[0] in _BEAM_PACKAGES), None)
+        if package:
+            return node, package
+    return None
+
+
+def _is_open_ended(package: Requirement) -> bool:
+    return package.address is None and all(part.operator in (">=", ">", "!=") for part in package.versions)
+
+
+def _floating(requirements: Requirements | None) -> Iterator[tuple[Requirement, Repository]]:
+    for package in requirements.packages if requirements else ():
+        repository = package.repository
+        if repository and not _is_fixed(repository.ref):
+            yield package, repository
+
+
+def _is_fixed(ref: str | None) -> bool:
+    """Whether a ref is a commit, or looks like a release."""
+    return ref is not None and bool(_COMMIT.fullmatch(ref) or _RELEASE.fullmatch(ref))
+
+
+def _allows(versions: SpecifierSet, releases: Iterable[str]) -> bool:
+    return any(versions.contains(release) for release in releases)
+
+
+@cache
+def _own_needs() -> tuple[str, dict[str, SpecifierSet]]:
+    """Give our own version, and which versions of other packages it needs; nothing where it is not installed."""
+    try:
+        needs = [Specified(line) for line in requires(_OURS) or ()]
+    except PackageNotFoundError:
+        return "", {}
+    return version(_OURS), {canonicalize_name(need.name): need.specifier for need in needs if need.marker is None}
+
+
+def _brings(requirements: Requirements, package: str) -> bool:
+    """Whether a package is asked for by its name, or by an extra of another."""
+    names = {asked.name for asked in requirements.packages}
+    return bool(names & _BRINGING[package]) or any(asked.extras & _EXTRAS[package] for asked in requirements.packages)
