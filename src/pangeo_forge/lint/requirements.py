@@ -84,8 +84,9 @@ class Repository:
 
     @property
     def name(self) -> str:
-        """The repository's name, as the end of its address."""
-        return self.url.rstrip("/").rpartition("/")[2].removesuffix(".git")
+        """The repository's name, as the end of its address; empty where there is only a host."""
+        _, slash, path = self.url.partition("://")[2].rstrip("/").partition("/")
+        return path.rpartition("/")[2].removesuffix(".git") if slash else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +323,7 @@ def _from_address(line: _Line, address: str, name: str | None, extras: frozenset
     place = line.place(start) if at else line.end(stop)
     repository = Repository(url, ref if at else None, place, line.end(stop))
     egg = _EGG.search(found["fragment"] or "")
-    return _requirement(line, name or (egg["name"] if egg else repository.name), extras, SpecifierSet(), address, repository)
+    return _requirement(line, name or (egg["name"] if egg else repository.name or None), extras, SpecifierSet(), address, repository)
 
 
 def _explain(line: _Line) -> Fault:
