@@ -181,9 +181,7 @@ def test_a_branch_is_told_where_it_stands(tmp_path):
 
 def test_no_ref_is_the_default_branch(tmp_path):
     (found,) = find(tmp_path, "git+https://github.com/a/ndpyramid\n")
-    assert shown([found]) == [
-        "requirements.txt:1:1 ndpyramid comes from the default branch of https://github.com/a/ndpyramid, which may be something else tomorrow"
-    ]
+    assert shown([found])[0].startswith("requirements.txt:1:1 ndpyramid comes from the default branch of https://github.com/a/ndpyramid, ")
 
 
 @pytest.mark.parametrize(
@@ -203,10 +201,9 @@ def test_commits_and_releases_do_not_move(tmp_path, ref):
     assert find(tmp_path, f"git+https://github.com/a/b@{ref}\n") == []
 
 
-@pytest.mark.parametrize("ref", ["main", "HEAD", "refs/pull/7/head", "gc/fetch_sync", "fix-2", "3.x", "v1"])
+@pytest.mark.parametrize("ref", ["main", "HEAD", "refs/pull/7/head", "gc/fetch_sync", "fix-2", "3.x", "1.2.x", "v1"])
 def test_other_refs_do(tmp_path, ref):
-    expected = [] if ref == "3.x" else ["PFD006"]
-    assert codes(find(tmp_path, f"git+https://github.com/a/b@{ref}\n")) == expected
+    assert codes(find(tmp_path, f"git+https://github.com/a/b@{ref}\n")) == ["PFD006"]
 
 
 # PFD007.
@@ -264,11 +261,20 @@ def test_recipes_in_other_apis_live_in_environments_of_their_own(tmp_path):
 # PFD009.
 
 
+READING = """\
+from pangeo_forge.recipes import ConcatDim, FilePattern, ZarrRecipe
+
+
+def make_url(time):
+    return {expression}
+
+
+sst = ZarrRecipe(FilePattern(make_url, ConcatDim("time", keys=[1, 2, 3])))
+"""
+
+
 def reading(expression: str) -> str:
-    return (
-        f"from pangeo_forge.recipes import ConcatDim, FilePattern, ZarrRecipe\n\n\ndef make_url(time):\n    return {expression}\n\n\n"
-        + ('sst = ZarrRecipe(FilePattern(make_url, ConcatDim("time", keys=[1, 2, 3])))\n')
-    )
+    return READING.replace("{expression}", expression)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ _CLASSIC = tuple(f"0.{minor}.{patch}" for minor in range(3, 10) for patch in ran
 _BEAM = tuple(f"0.10.{patch}" for patch in range(9))
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
-_RELEASE = re.compile(r"(?:[A-Za-z_]{1,30}[-_/])?v?[0-9]{1,5}(?:\.[0-9A-Za-z]{1,20}){1,5}(?:[-+.][0-9A-Za-z.]{1,20})?")
+_RELEASE = re.compile(
+    r"(?:[A-Za-z_]{1,30}[-_/])?v?[0-9]{1,5}(?:\.[0-9]{1,5}){1,5}(?:[-+._]?(?:a|b|c|rc|alpha|beta|post|dev)[-.]?[0-9]{0,5})?"
+)
 
 #: The package that fsspec reads a protocol by, and what else brings it.
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "abfss": "adlfs", "az": "adlfs", "adl": "adlfs"}
