@@ -1,14 +1,17 @@
-"""What code an expression hangs on: its own, that of the names in it, of the functions it calls, and so on."""
+"""What code a value hangs on: its own, that of the names in it, of the functions that it calls, and so on."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pangeo_forge.lint.following import Follower, Value
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+#: Arguments that say how something is reached, not what it is.
+_ACCESS = frozenset({"auth", "client_kwargs", "fsspec_open_kwargs", "headers", "open_kwargs", "query_string_secrets", "storage_options"})
 
 
 def find_dependencies(follower: Follower, values: Iterable[Value]) -> Iterator[Value]:
@@ -27,14 +30,22 @@ def find_dependencies(follower: Follower, values: Iterable[Value]) -> Iterator[V
 
 
 def _pieces(follower: Follower, value: Value) -> Iterator[Value]:
-    if isinstance(value.node, ast.FunctionDef):
+    node, context = value.node, value.context
+    if isinstance(node, ast.FunctionDef):
         context = follower.enter(value)
-        nodes: Iterable[ast.AST] = context.frame.places
-    else:
-        context = value.context
-        nodes = tuple(ast.walk(value.node))
-    context = replace(context, hidden=context.hidden | {name for node in nodes for name in _variables(node)})
-    return (Value(node, context, is_certain=False) for node in nodes)
+    nodes = tuple(_walk(node.body if isinstance(node, ast.FunctionDef) else [node]))
+    context = replace(context, hidden=context.hidden | {name for inner in nodes for name in _variables(inner)})
+    return (Value(inner, context, is_certain=False) for inner in nodes)
+
+
+def _walk(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """Give nodes and all in them but what is defined there, and how things are reached."""
+    todo = list(nodes)
+    while todo:
+        node = todo.pop()
+        if not isinstance(node, _DEFINITIONS) and not (isinstance(node, ast.keyword) and node.arg in _ACCESS):
+            yield node
+            todo.extend(ast.iter_child_nodes(node))
 
 
 def _variables(node: ast.AST) -> Iterator[str]:

@@ -46,25 +46,34 @@ def read_dictionary(follower: Follower, module: Module, name: str) -> Iterator[I
     """Give the items of a dictionary that a module defines; nothing for what cannot be told."""
     bound = follower.named(module, name)
     todo = [_Mapping(value) for value in bound]
-    for value in bound[:1]:
-        if value.module is module:
-            yield from _items_added(value, name, todo)
+    if bound and bound[0].module is module:
+        yield from _items_added(bound[0], name, todo)
+    seen = {(bound[0].context.frame if bound else None, name)}  # whose additions were read
     while todo:
         mapping = todo.pop()
-        node, value = mapping.value.node, mapping.value
-        match node:
-            case ast.Dict():
-                yield from _items_of_display(node, mapping, todo)
-            case ast.DictComp():
-                yield _item_of_comprehension(node, value)
-            case ast.BinOp(left=one, op=ast.BitOr(), right=other) | ast.AugAssign(target=one, op=ast.BitOr(), value=other):
-                todo += [mapping.part(one), mapping.part(other)]
-            case ast.Call(func=ast.Name(id="dict")) if follower.called(value) == "dict":
-                yield from (_item_of_keyword(keyword, mapping) for keyword in node.keywords if keyword.arg)
-            case _:
-                if isinstance(node, ast.Name):
-                    yield from _items_added(value, node.id, todo)
-                todo += [_Mapping(nearer, mapping.is_many) for nearer in follower.step(value)]
+        node = mapping.value.node
+        if isinstance(node, ast.Name):
+            place = (mapping.value.context.frame, node.id)
+            if place not in seen:
+                yield from _items_added(mapping.value, node.id, todo)
+            seen.add(place)
+        yield from _items_of(follower, mapping, todo)
+
+
+def _items_of(follower: Follower, mapping: _Mapping, todo: list[_Mapping]) -> Iterator[Item]:
+    """Give the items that are written out in one expression, and put the mappings that it is made of to what is to be done."""
+    node, value = mapping.value.node, mapping.value
+    match node:
+        case ast.Dict():
+            yield from _items_of_display(node, mapping, todo)
+        case ast.DictComp():
+            yield _item_of_comprehension(node, value)
+        case ast.BinOp(left=one, op=ast.BitOr(), right=other) | ast.AugAssign(target=one, op=ast.BitOr(), value=other):
+            todo += [mapping.part(one), mapping.part(other)]
+        case ast.Call(func=ast.Name(id="dict")) if follower.called(value) == "dict":
+            yield from (Item(keyword.arg, value.part(keyword.value), mapping.is_many) for keyword in node.keywords if keyword.arg)
+        case _:
+            todo += [_Mapping(nearer, mapping.is_many) for nearer in follower.step(value)]
 
 
 def _items_of_display(node: ast.Dict, mapping: _Mapping, todo: list[_Mapping]) -> Iterator[Item]:

@@ -84,10 +84,18 @@ def _read_dimensions(follower: Follower, call: Value) -> Iterator[Dimension | No
 
 def count_keys(follower: Follower, keys: Value) -> int | None:
     """Count the keys of a dimension where they are written out."""
-    for node in (found.node for found in _sequences(follower, keys)):
-        if isinstance(node, ast.List | ast.Tuple):
-            return None if any(isinstance(key, ast.Starred) for key in node.elts) else len(node.elts)
+    for found in _sequences(follower, keys):
+        match found.node:
+            case ast.List(elts=elements) | ast.Tuple(elts=elements):
+                return None if any(isinstance(key, ast.Starred) for key in elements) else len(elements)
+            case ast.Call(args=bounds) if follower.called(found) == "range":
+                return _count_range([bound.value for bound in bounds if isinstance(bound, ast.Constant)], len(bounds))
     return None
+
+
+def _count_range(bounds: list[object], count: int) -> int | None:
+    numbers = [bound for bound in bounds if isinstance(bound, int)]
+    return len(range(*numbers)) if len(numbers) == count and count in (1, 2) else None
 
 
 def find_slice(follower: Follower, keys: Value, longest: int) -> Value | None:

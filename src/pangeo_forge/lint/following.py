@@ -109,13 +109,14 @@ class Follower:
     def __init__(self, modules: Mapping[str, Module]) -> None:
         self._modules = modules
         self._frames: dict[ast.AST, Frame] = {}
+        self._contexts: dict[ast.AST, Context] = {}
         self._steps = _MOST_STEPS
 
     def named(self, module: Module, name: str) -> tuple[Value, ...]:
         """Give what a module's name may stand for when the module has been imported."""
         if module.tree is None:
             return ()
-        context = Context(self._frame(module, module.tree))
+        context = self._contexts.setdefault(module.tree, Context(self._frame(module, module.tree)))
         return self._bound(name, context, context.frame.end)
 
     def step(self, value: Value) -> tuple[Value, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from pangeo_forge.lint.dependencies import find_dependencies
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.file_patterns import count_keys, read_pattern
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.following import Follower, Value
 from pangeo_forge.lint.pipelines import LIBRARY, StaticRecipe, Step
@@ -17,6 +19,7 @@ from pangeo_forge.lint.rule import Rule
 #: Servers that publish how many requests they answer in a minute, and refuse the others.
 _LIMITING = ("zenodo.org",)
 _HOST = re.compile(r"^https?://(?:www\.|sandbox\.)?([^/:?#]+)", re.I)
+_FEW_INPUTS = 30
 #: Recipes of one feedstock whose inputs are looked into.
 _MOST_RECIPES = 20
 
@@ -92,7 +95,7 @@ class UnlimitedRequests(Rule):
         )
         for recipe in islice(suspects, _MOST_RECIPES):
             step = _find_unlimited(recipe)
-            host = _find_host(draft.follower, recipe) if step else None
+            host = _find_host(draft.follower, recipe) if step and not _are_few(draft.follower, recipe) else None
             if step and host:
                 yield self.found(step.value.where, end=step.value.end, host=host)
 
@@ -149,6 +152,13 @@ def _find_unlimited(recipe: StaticRecipe) -> Step | None:
     step = next((step for step in recipe.steps if step.package == LIBRARY and step.short_name == "OpenURLWithFSSpec"), None)
     is_unlimited = step and step.call and not step.call.is_spread and not step.call.argument("max_concurrency", 3)
     return step if is_unlimited else None
+
+
+def _are_few(follower: Follower, recipe: StaticRecipe) -> bool:
+    """Whether the inputs are known to be so few that no server minds."""
+    pattern = read_pattern(follower, recipe.pattern) if recipe.pattern else None
+    counts = [count_keys(follower, dimension.keys) if dimension.keys else None for dimension in pattern.dimensions] if pattern else [None]
+    return None not in counts and math.prod(count or 0 for count in counts) <= _FEW_INPUTS
 
 
 def _find_host(follower: Follower, recipe: StaticRecipe) -> str | None:

@@ -171,7 +171,7 @@ class PrunesItself(Rule):
     code = "PFR012"
     name = "prunes-itself"
     level = Level.WARNING
-    message = "the recipe '{recipe}' {what}: the whole dataset is never baked"
+    message = "the recipe '{recipe}' {what}"
     help = "Leave it out: `pangeo-forge recipe test` prunes, and `recipe run` does not."
 
     def check(self, draft: Draft) -> Iterable[Finding]:
@@ -179,10 +179,10 @@ class PrunesItself(Rule):
         for recipe in draft.recipes:
             pattern = _read_pattern(draft, recipe) if recipe.is_certain else None
             for call in (*(recipe.prunes if recipe.is_certain else ()), *(pattern.prunes if pattern else ())):
-                yield self.found(call.where, end=call.end, recipe=recipe.title, what="prunes itself")
+                yield self.found(call.where, end=call.end, recipe=recipe.title, what="prunes itself: the whole dataset is never baked")
             for cut in _find_cuts(draft.follower, pattern):
                 help_text = "Take all of them, if that is left over from a test: `pangeo-forge recipe test` prunes by itself."
-                what = "takes only the first few of its keys"
+                what = f"takes only the first few of its keys, `{ast.unparse(cut.node)}`"
                 yield self.found(cut.where, end=cut.end, recipe=recipe.title, what=what, level=Level.HINT, help=help_text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Finding, Level
@@ -20,6 +20,7 @@ _NATIVE = {
     "process_chunk": "preprocess",
     "xarray_open_kwargs": "open_kwargs",
 }
+_ORDER = ("target_chunks", "preprocess", "open_kwargs")
 _LONGEST = 40
 
 
@@ -88,16 +89,23 @@ def _name(module: Module, node: ast.expr) -> str:
 def _translate(node: ast.expr) -> str:
     """Say what a recipe would look like natively, and which of its parameters mean nothing there."""
     if not isinstance(node, ast.Call):
-        return "Nothing has to be changed. Natively it would be a `ZarrRecipe` of `pangeo_forge.recipes`."
+        return "Nothing has to change; natively it would be a `ZarrRecipe` of `pangeo_forge.recipes`."
     given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
     pattern = node.args[0] if node.args else given.pop("file_pattern", None)
-    arguments = [_show(pattern) if pattern else "pattern"]
-    arguments += [f"{_NATIVE[name]}={_show(value)}" for name, value in given.items() if name in _NATIVE]
+    native = {_NATIVE[name]: _show(value) for name, value in reversed(given.items()) if name in _NATIVE}
+    arguments = [_show(pattern) if pattern else "pattern", *(f"{name}={native[name]}" for name in _ORDER if name in native)]
     arguments += ["…"] if any(keyword.arg is None for keyword in node.keywords) else []
-    notes = ["`preprocess` is given `(ds, source)`"] if any(name.startswith("process_") for name in given) else []
-    dropped = [f"`{name}`" for name in given if name not in _NATIVE]
-    notes += [f"{', '.join(dropped)} {'have' if len(dropped) > 1 else 'has'} no counterpart"] if dropped else []
-    return f"Natively it would be `ZarrRecipe({', '.join(arguments)})`{'; ' if notes else ''}{'; '.join(notes)}."
+    return f"Nothing has to change; natively it would be `ZarrRecipe({', '.join(arguments)})`{''.join(_notes(given))}."
+
+
+def _notes(given: Mapping[str, ast.expr]) -> Iterator[str]:
+    if any(name.startswith("process_") for name in given):
+        yield ", where `preprocess` is given `(ds, source)`"
+    if "inputs_per_chunk" in given and "target_chunks" not in given:
+        yield ", with `target_chunks` instead of `inputs_per_chunk`"
+    dropped = [f"`{name}`" for name in given if name not in _NATIVE and (name != "inputs_per_chunk" or "target_chunks" in given)]
+    if dropped:
+        yield f", without {', '.join(dropped)}"
 
 
 def _show(node: ast.expr) -> str:

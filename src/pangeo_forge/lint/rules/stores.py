@@ -115,7 +115,7 @@ class StoreOfItsOwn(Rule):
             if text and recipe.is_many:
                 what = f"each of these recipes writes the store {text!r}, so that they may overwrite each other"
                 yield self.found(name.where, end=name.end, what=what, help="Make the name from the recipe's key.")
-            elif first.value.node is not recipe.value.node or first.value.context is not recipe.value.context:
+            elif not _is_same(first, recipe):
                 what = f"the recipe '{first.title}' writes the store {text!r} as well, so that one may overwrite the other"
                 yield self.found(name.where, end=name.end, what=what, help="Name the stores as the recipes.")
 
@@ -183,6 +183,12 @@ class ChunkSize(ExecutedRule):
     level = Level.HINT
     message = "the chunks of the variable '{variable}' have {size}, {fault}"
     help = 'Leave `target_chunks` out, or give a size: `target_chunks={{"{dim}": "100MB"}}`.'
+
+
+def _is_same(one: StaticRecipe, other: StaticRecipe) -> bool:
+    """Whether two entries name one object."""
+    is_named_alike = (one.entry.object, one.key) == (other.entry.object, other.key)
+    return is_named_alike or (one.value.node is other.value.node and one.value.context is other.value.context)
 
 
 def _writing(recipe: StaticRecipe) -> Iterator[Step]:
