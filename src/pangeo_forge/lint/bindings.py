@@ -44,9 +44,17 @@ def _bind_all(nodes: Iterable[ast.AST]) -> Bound:
         if isinstance(node, _SCOPES):
             yield node.name, Binding(node)
             yield from _bind_globals(node)
-        elif not isinstance(node, _INNER_SCOPES):
+        elif isinstance(node, _INNER_SCOPES):
+            yield from _bind_from_within(node)
+        else:
             yield from _bind(node)
             yield from _bind_all(ast.iter_child_nodes(node))
+
+
+def _bind_from_within(node: ast.AST) -> Bound:
+    """Find what ``:=`` in a comprehension binds in the scope around it."""
+    if not isinstance(node, ast.Lambda):
+        yield from ((part.target.id, Binding(part)) for part in ast.walk(node) if isinstance(part, ast.NamedExpr))
 
 
 def _bind(node: ast.AST) -> Bound:

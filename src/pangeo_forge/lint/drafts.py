@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pangeo_forge.errors import Problem
 from pangeo_forge.feedstocks.sources import META, Place
+from pangeo_forge.lint.definitions import NamedObject, find_objects
 from pangeo_forge.lint.executed import Executed, find_executed
 from pangeo_forge.lint.folders import Entry, Kind, is_file_inside, is_inside, list_entries, read_file
 from pangeo_forge.lint.following import Follower
@@ -155,6 +156,11 @@ class Draft:
     def follower(self) -> Follower:
         """What follows names through the modules."""
         return Follower(self.modules)
+
+    @cached_property
+    def objects(self) -> tuple[NamedObject, ...]:
+        """The objects that ``meta.yaml`` names, in the modules that can be read."""
+        return tuple(find_objects(self))
 
     @cached_property
     def recipes(self) -> tuple[StaticRecipe, ...]:
