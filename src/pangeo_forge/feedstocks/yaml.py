@@ -10,6 +10,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -108,8 +109,9 @@ def parse_yaml(data: bytes, name: str) -> Node:
 def _decode(data: bytes, name: str) -> str:
     start = Where(name, 1, 1)
     if len(data) > MAX_BYTES:
-        message = f"the file is larger than {MAX_BYTES // 1000} kB, which no meta.yaml needs"
-        raise invalid([Problem(message, start, "Keep data in files of its own, beside meta.yaml.", "PFM001")])
+        file = PurePath(name).name
+        message = f"the file is larger than {MAX_BYTES // 1000} kB, which no {file} needs"
+        raise invalid([Problem(message, start, f"Keep data in files of its own, beside {file}.", "PFM001")])
     for mark, encoding in _OTHER_UNICODE:
         if data.startswith(mark):
             raise invalid([Problem(f"the file is {encoding}, not UTF-8", start, "Save it as UTF-8.", "PFM001")])
@@ -216,5 +218,6 @@ class _Composer:
         return self.refusal(event, f"values are nested more than {MAX_DEPTH} deep here", "Write it flatter.")
 
     def too_many(self, event: Any) -> InvalidFeedstock:
-        message = f"there are more than {MAX_VALUES:,} values here, which no meta.yaml needs"
-        return self.refusal(event, message, "Keep data in files of its own, beside meta.yaml, and use no aliases of aliases.")
+        file = PurePath(self.name).name
+        message = f"there are more than {MAX_VALUES:,} values here, which no {file} needs"
+        return self.refusal(event, message, f"Keep data in files of its own, beside {file}, and use no aliases of aliases.")

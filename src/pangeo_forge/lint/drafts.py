@@ -10,6 +10,8 @@ from pathlib import Path
 
 from pangeo_forge.errors import Problem
 from pangeo_forge.feedstocks.sources import META, Place
+from pangeo_forge.lint import catalogfile
+from pangeo_forge.lint.catalogfile import CatalogFile
 from pangeo_forge.lint.definitions import NamedObject, find_objects
 from pangeo_forge.lint.executed import Executed, find_executed
 from pangeo_forge.lint.folders import Entry, Kind, is_file_inside, is_inside, list_entries, read_file
@@ -174,12 +176,19 @@ class Draft:
         return None if text is None else Requirements.parse(text)
 
     @cached_property
+    def catalog(self) -> CatalogFile | None:
+        """``catalog.yaml``; None where there is none, or where it is no text."""
+        text = self.read(catalogfile.NAME, catalogfile.CODE)
+        return None if text is None else CatalogFile.parse(text)
+
+    @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """All that was come upon while the files were read."""
         meta = self.meta.problems if self.meta else ()
         modules = [module.problem for module in self.modules.values() if module.problem]
         requirements = [fault.problem for fault in self.requirements.faults] if self.requirements else []
-        return (*meta, *modules, *requirements, *self._problems)
+        catalog = self.catalog.problems if self.catalog else ()
+        return (*meta, *modules, *requirements, *catalog, *self._problems)
 
     def text_of(self, shown: str) -> Text | None:
         """Give the text of a file that was read, by the name that messages give it."""
