@@ -17,7 +17,8 @@ project = "pangeo-forge"
 author = project_copyright = "The pangeo-forge developers"
 release = version = pangeo_forge.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+sys.path.insert(0, str(Path(__file__).parent))
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "rule_pages"]
 myst_heading_anchors = 3
 exclude_patterns = ["requirements.txt"]
 # A page that others add is part of the site as soon as it is there.

@@ -11,6 +11,7 @@ import pytest
 
 from docs.terminal import Shell
 from docs.walkthrough import Walkthrough, comment_of, find_blocks, is_tested, language_of, source_of
+from lint.feedstocks import META, write_good
 from pangeo_forge.feedstocks.reading import parse_meta
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -59,3 +60,23 @@ def test_every_recipe_that_the_guide_makes_can_be_pruned_and_planned(tmp_path: P
             steps = recipe.prune().plan(PlanContext(Target(str(tmp_path / "out.zarr")), Target(str(tmp_path / "scratch")))).steps
             assert [step.name for step in steps][:2] == ["cache", "inspect"]
     assert found > 3
+
+
+@pytest.mark.slow
+def test_the_rule_of_the_guide_is_applied_once_it_is_installed(tmp_path: Path, forge: Callable[..., subprocess.CompletedProcess[str]]):
+    (rule,) = (block for block in blocks_of("guide/linting.md", "python") if "(Rule)" in block)
+    (project,) = (block for block in blocks_of("guide/linting.md", "toml") if "[project]" in block)
+    package, installed = tmp_path / "house-rules", tmp_path / "installed"
+    package.mkdir()
+    (package / "house_rules.py").write_text(rule)
+    (package / "pyproject.toml").write_text(project)
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-build-isolation", "--no-deps", "--target", installed, package]
+    subprocess.run(install, check=True, capture_output=True)
+
+    feedstock = write_good(tmp_path / "sst-feedstock")
+    ended = forge("recipe", "lint", feedstock, "--select", "PFX", PYTHONPATH=str(installed))
+    place = f"{feedstock}/feedstock/meta.yaml:{META.partition('maintainers')[0].count(chr(10)) + 1}:1"
+    assert ended.stdout == f"{place}: PFX001 none of the 1 maintainers has an address at example.org\n"
+    assert forge("recipe", "lint", "--explain", "PFX001", PYTHONPATH=str(installed)).stdout.startswith(
+        "PFX001 nobody-of-the-house (warning"
+    )
