@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from packaging.utils import canonicalize_name
 
-from pangeo_forge.lint.texts import Text
+from pangeo_forge.lint.requirements import Requirements
 
 #: Imports whose package is not called as they are; the first of several is the usual one.
 _PACKAGES = {
@@ -22,6 +21,9 @@ _PACKAGES = {
     "ee": "earthengine-api",
     "git": "gitpython",
     "google.auth": "google-auth gcsfs",
+    "google": "google-auth",
+    "google.api_core": "google-api-core",
+    "google.protobuf": "protobuf",
     "google.cloud": "google-cloud-core google-cloud-storage google-cloud-bigquery",
     "google.cloud.bigquery": "google-cloud-bigquery",
     "google.cloud.secretmanager": "google-cloud-secret-manager",
@@ -56,8 +58,10 @@ _BROUGHT = """
     orjson partd proto-plus protobuf pyarrow pytz regex requests setuptools toolz ujson urllib3 zstandard
 """
 BROUGHT = frozenset(_BROUGHT.split())
+_ON_GOOGLE = "apache-beam[gcp]"
 #: What some packages bring that recipes import.
 _BRINGS = {
+    _ON_GOOGLE: "google-auth google-cloud-core google-cloud-storage google-cloud-bigquery",
     "dask": "distributed",
     "earthaccess": "python-cmr s3fs tinynetrc",
     "gcsfs": "google-auth google-cloud-storage",
@@ -70,74 +74,22 @@ _BRINGS = {
     "rioxarray": "rasterio pyproj",
     "virtualizarr": "obstore ujson",
 }
-_OF_BEAM_ON_GOOGLE = ("google-auth", "google-cloud-core", "google-cloud-storage", "google-cloud-bigquery")
 _KNOWN = frozenset(_SAME.split())
-_SEPARATORS = re.compile(r"[-_.]+")
-_NAME = re.compile(r"\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*(?P<rest>[=<>!~;@(].*)?$")
-_EGG = re.compile(r"egg=(?P<name>[\w.-]+)")
-_LONGEST = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Requirements:
-    """The packages that a ``requirements.txt`` names.
-
-    Parameters
-    ----------
-    names : frozenset of str
-        The packages, and what they are known to bring.
-    is_complete : bool
-        Whether there is nothing else in the file whose packages are not known: another file, a repository, an archive.
-    """
-
-    names: frozenset[str]
-    is_complete: bool
-
-    @classmethod
-    def read(cls, text: Text) -> Requirements:
-        """Read what a file names; lines that cannot be read are left out."""
-        names: set[str] = set()
-        is_complete = True
-        for line in text.text.splitlines():
-            written = line.partition(" #")[0].strip()[:_LONGEST]
-            if not written or written.startswith("#"):
-                continue
-            name = _NAME.match(written)
-            is_complete = is_complete and name is not None and "://" not in written
-            names |= {canonical(found) for found in (_names(name) if name else _guess(written))}
-        brought = {other for name in names for other in _BRINGS.get(name, "").split()}
-        return cls(frozenset(names | brought), is_complete)
-
-    def has(self, module: str) -> bool:
-        """Whether a package is named, or there anyway, that brings a module."""
-        packages = packages_of(module)
-        return any(package in self.names or package in BROUGHT for package in packages) or (
-            module.startswith("google.") and any(name.startswith(("google-", "gcsfs")) for name in self.names)
-        )
-
-
-def _names(found: re.Match[str]) -> list[str]:
-    is_cloud = found["name"] == "apache-beam" and "gcp" in (found["extras"] or "")
-    return [found["name"], *(_OF_BEAM_ON_GOOGLE if is_cloud else ())]
-
-
-def _guess(written: str) -> list[str]:
-    """Guess the package that a repository is of: it is mostly called as the repository is."""
-    egg = _EGG.search(written)
-    path = written.partition("#")[0].partition("://")[2].partition("/")[2].partition("@")[0]
-    name = path.rstrip("/").rpartition("/")[2].removesuffix(".git")
-    return [egg["name"]] if egg else [name] if name else []
-
-
-def canonical(name: str) -> str:
-    """Write a package's name as all its spellings are compared."""
-    return _SEPARATORS.sub("-", name).lower()
+def find_declared(requirements: Requirements | None) -> frozenset[str]:
+    """Give the packages that will be there: those that are named, what they are known to bring, and what is there anyway."""
+    packages = requirements.packages if requirements else ()
+    named = {package.name for package in packages if package.name}
+    named |= {_ON_GOOGLE for package in packages if package.name == "apache-beam" and "gcp" in package.extras}
+    brought = {other for name in named for other in _BRINGS.get(name, "").split()}
+    return BROUGHT | named | brought
 
 
 def packages_of(module: str) -> tuple[str, ...]:
     """Name the packages that may bring a module, the usual one first."""
     part = installed_part(module)
-    return tuple(_PACKAGES.get(part, canonical(part)).split())
+    return tuple(_PACKAGES.get(part, canonicalize_name(part)).split())
 
 
 def installed_part(module: str) -> str:

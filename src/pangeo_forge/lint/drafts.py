@@ -13,6 +13,7 @@ from pangeo_forge.feedstocks.sources import META, Place
 from pangeo_forge.lint import catalogfile
 from pangeo_forge.lint.catalogfile import CatalogFile
 from pangeo_forge.lint.definitions import NamedObject, find_objects
+from pangeo_forge.lint.effects import Effect, effect_of
 from pangeo_forge.lint.executed import Executed, find_executed
 from pangeo_forge.lint.folders import Entry, Kind, is_file_inside, is_inside, list_entries, read_file
 from pangeo_forge.lint.following import Follower
@@ -146,6 +147,11 @@ class Draft:
     def executed(self) -> tuple[Executed, ...]:
         """What happens while the modules are imported that a run of a recipe imports."""
         return tuple(find_executed(self._imported, self.modules))
+
+    @cached_property
+    def effects(self) -> tuple[tuple[Executed, Effect], ...]:
+        """What of that does something beside giving a value, as far as is known."""
+        return tuple((executed, effect) for executed in self.executed if (effect := effect_of(executed)))
 
     @property
     def _imported(self) -> Iterable[Module]:

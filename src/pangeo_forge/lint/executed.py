@@ -12,7 +12,7 @@ from pangeo_forge.lint.scopes import Definition, Function, Scope
 #: How many functions call each other before that is not followed any more.
 _DEEPEST = 6
 #: Nodes looked at in one feedstock.
-_MOST_NODES = 400_000
+_MOST_NODES = 150_000
 #: Decorators behind which a function still does what it says when it is called.
 _TRANSPARENT = frozenset(
     {"builtins.staticmethod", "builtins.classmethod", "functools.cache", "functools.lru_cache", "functools.lru_cache()"}
@@ -146,7 +146,7 @@ def _follow(call: ast.Call, frame: _Frame, modules: Mapping[str, Module]) -> Ite
     """Find the statements of the feedstock's own functions that a call runs."""
     name = frame.scope.origin(call.func)
     for function, module, owner in _functions(name, frame.scope, modules):
-        if all(Scope(module).origin(decorator) in _TRANSPARENT for decorator in function.decorator_list):
+        if not function.decorator_list or all(Scope(module).origin(found) in _TRANSPARENT for found in function.decorator_list):
             inner = _Frame(Scope.of(function, module, owner), frame.site or call, (*frame.through, name.rpartition(".")[2]))
             yield from ((statement, inner) for statement in reversed(function.body))
 

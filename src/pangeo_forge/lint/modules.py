@@ -118,6 +118,11 @@ class Module:
         return found
 
     @cached_property
+    def used_names(self) -> frozenset[str]:
+        """The names that stand anywhere in the code, beside those of imports."""
+        return frozenset(node.id for node in self.nodes if isinstance(node, ast.Name))
+
+    @cached_property
     def star_imports(self) -> tuple[ast.ImportFrom, ...]:
         """The statements that import all names of another module."""
         return tuple(node for node in self.nodes if isinstance(node, ast.ImportFrom) and node.names[0].name == "*")

@@ -15,6 +15,8 @@ Definition = Function | ast.ClassDef
 
 #: How often a name that stands for another is followed.
 _MOST_STEPS = 6
+#: Longer origins are of no library's calls.
+_LONGEST = 200
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -38,6 +40,7 @@ class Scope:
     bindings: Mapping[str, tuple[Binding, ...]] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
     owner: str | None = None
+    _origins: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, function: Function, module: Module, owner: str | None = None) -> Scope:
@@ -66,9 +69,11 @@ class Scope:
 
         What is built in is named ``builtins.open``; what cannot be told begins with ``?``.
         """
+        return self._origin(node, _MOST_STEPS)
+
+    def _origin(self, node: ast.expr, steps: int) -> str:
         parts: list[str] = []
-        steps = 0
-        while True:
+        while not isinstance(node, ast.Name):
             match node:
                 case ast.Attribute(value=value, attr=name):
                     parts.append(f".{name}")
@@ -78,13 +83,13 @@ class Scope:
                     node = function
                 case ast.Await(value=value):
                     node = value
-                case ast.Name(id=name):
-                    other = self.value(name) if steps < _MOST_STEPS and name not in self.parameters else None
-                    if other is None:
-                        return self._base(name) + "".join(reversed(parts))
-                    steps, node = steps + 1, other
                 case _:
                     return "?" + "".join(reversed(parts))
+        if node.id not in self._origins:
+            other = self.value(node.id) if steps and node.id not in self.parameters else None
+            found = self._origin(other, steps - 1) if other else self._base(node.id)
+            self._origins[node.id] = found if len(found) <= _LONGEST else "?"
+        return self._origins[node.id] + "".join(reversed(parts))
 
     def text(self, node: ast.expr) -> str | None:
         """Give the text that an expression is, or begins with; None where it is none, or cannot be told."""

@@ -145,8 +145,9 @@ def _assigned(module: Module) -> Iterator[Secret]:
 
 
 def _in_code(module: Module) -> Iterator[Secret]:
+    scope = Scope(module)
     for node in module.nodes:
-        for name, value in _named_values(node, module):
+        for name, value in _named_values(node, scope):
             literal, text = _literal(value, module)
             what = _what(name, text) if text else None
             end = module.end_of(literal)
@@ -184,7 +185,7 @@ def _what(name: str, value: str) -> str | None:
     return None
 
 
-def _named_values(node: ast.AST, module: Module) -> Iterable[tuple[str, ast.expr]]:
+def _named_values(node: ast.AST, scope: Scope) -> Iterable[tuple[str, ast.expr]]:
     """List what a node gives names to, as far as the names may be those of secrets."""
     match node:
         case ast.keyword(arg="auth", value=ast.Tuple(elts=[_, password])):
@@ -199,7 +200,7 @@ def _named_values(node: ast.AST, module: Module) -> Iterable[tuple[str, ast.expr
             return [(_target(target), value)]
         case ast.arguments():
             return _defaults(node)
-        case ast.Call(func=function, args=[_, password, *_]) if Scope(module).origin(function) in _LOGINS:
+        case ast.Call(func=function, args=[_, password, *_]) if scope.origin(function) in _LOGINS:
             return [("password", password)]
         case ast.Call(func=ast.Attribute(attr="login"), args=[ast.Constant(), ast.Constant() as password, *_]):
             return [("password", password)]

@@ -100,7 +100,8 @@ def _find_fault(text: str) -> _Fault | None:
         return _Fault("/", Level.WARNING, message, "Write the address that everybody can read the files from.")
     if found := _FTP.search(text):
         place = found["host"]
-        message = f"the files{' of ' + place if place else ''} come by FTP, which many networks of clouds do not let through, and nothing protects"
+        source = f" of {place}" if place else ""
+        message = f"the files{source} come by FTP, which many networks of clouds do not let through, and which nothing protects"
         return _Fault(place, Level.HINT, message, "See whether the archive serves the files by https as well.")
     found = _HTTP.match(text)
     if found and not _NO_ARCHIVE.fullmatch(found["host"]):

@@ -87,12 +87,13 @@ class EnvironmentVariable(Rule):
         at_import = {id(executed.node): id(executed.site) for executed in draft.executed}
         for module in draft.modules.values():
             if "os" in module.aliases.values() or any(origin.startswith("os.") for origin in module.aliases.values()):
-                yield from self._calls(module)
-                yield from self._readings(module, _find_readings(module, at_import))
+                scope = Scope(module)
+                yield from self._calls(module, scope)
+                yield from self._readings(module, _find_readings(module, scope, at_import))
 
-    def _calls(self, module: Module) -> Iterator[Finding]:
+    def _calls(self, module: Module, scope: Scope) -> Iterator[Finding]:
         for node in module.nodes:
-            if isinstance(node, ast.Call) and Scope(module).origin(node.func) == "os.environ":
+            if isinstance(node, ast.Call) and scope.origin(node.func) == "os.environ":
                 written = ast.unparse(node.args[0]) if node.args else '"NAME"'
                 yield self.found(
                     module.at(node),
@@ -142,8 +143,7 @@ def _describe(reading: _Reading) -> tuple[Level, str, str]:
     return Level.HINT, f"`{name}` must be set on every worker that runs this function", "Read it at the module's level, and pass it on."
 
 
-def _find_readings(module: Module, at_import: Mapping[int, int]) -> list[_Reading]:
-    scope = Scope(module)
+def _find_readings(module: Module, scope: Scope, at_import: Mapping[int, int]) -> list[_Reading]:
     guarded: set[int] | None = None
     found = []
     for node in module.nodes:

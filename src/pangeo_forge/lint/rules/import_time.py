@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from pangeo_forge.feedstocks.problems import listing
 from pangeo_forge.lint.drafts import Draft
-from pangeo_forge.lint.effects import Effect, effect_of
+from pangeo_forge.lint.effects import Effect
 from pangeo_forge.lint.executed import Executed
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.rule import Rule
@@ -29,11 +29,12 @@ class _ImportTimeRule(Rule):
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at what happens, module by module."""
-        happenings = [(executed, effect) for executed in draft.executed if (effect := effect_of(executed)) and self.concerns(executed)]
-        for _, found in groupby(happenings, key=lambda happening: happening[0].module.name):
-            in_module = list(found)
+        for _, found in groupby(draft.effects, key=lambda happening: happening[0].module.name):
+            happenings = list(found)
             for group in self.groups:
-                yield from self._report(draft, [happening for happening in in_module if happening[1] in group])
+                yield from self._report(
+                    draft, [happening for happening in happenings if happening[1] in group and self.concerns(*happening)]
+                )
 
     def _report(self, draft: Draft, happenings: Sequence[tuple[Executed, Effect]]) -> Iterator[Finding]:
         if not happenings:
@@ -51,7 +52,7 @@ class _ImportTimeRule(Rule):
             others=_see_also(sorted({executed.site.lineno for executed, _ in happenings} - {first.site.lineno})),
         )
 
-    def concerns(self, executed: Executed) -> bool:
+    def concerns(self, executed: Executed, effect: Effect) -> bool:
         """Whether the rule is about what happens where it happens."""
         return True
 
@@ -221,9 +222,9 @@ class ImportTimeOutput(_ImportTimeRule):
     level = Level.HINT
     groups = (frozenset({Effect.OUTPUT}), frozenset({Effect.CLUSTER}))
 
-    def concerns(self, executed: Executed) -> bool:
+    def concerns(self, executed: Executed, effect: Effect) -> bool:
         """Leave out what is printed by functions, which may have reasons."""
-        return executed.is_direct or effect_of(executed) is Effect.CLUSTER
+        return executed.is_direct or effect is Effect.CLUSTER
 
     def level_of(self, effect: Effect) -> Level:
         """Say how bad it is: a cluster takes processes, ports and memory."""

@@ -6,13 +6,12 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 
-from pangeo_forge.lint.distributions import Requirements, installed_part, is_known, packages_of
+from pangeo_forge.lint.distributions import find_declared, installed_part, is_known, packages_of
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.executed import find_scripted, is_type_guard
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.rule import Rule
-from pangeo_forge.lint.texts import Text
 
 #: Dependencies that a script carries in itself (PEP 723).
 _INLINE = "# /// script"
@@ -67,35 +66,36 @@ class UndeclaredImport(Rule):
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at the imports of all modules, at each package once."""
-        text = draft.read("requirements.txt", "PFD002")
-        requirements = Requirements.read(text or Text("", "", ""))
+        requirements = draft.requirements
+        declared = find_declared(requirements)
+        is_certain = requirements is not None and requirements.is_whole and not any(package.address for package in requirements.packages)
+        fault = "but requirements.txt names nothing that it comes with" if requirements else "but there is no requirements.txt to name it"
+        own = {path.partition("/")[0].removesuffix(".py") for path in draft.files}
         told: set[str] = set()
         for module in draft.modules.values():
-            if _INLINE in module.text.text:
-                continue
-            for name, statement in _find_imports(module):
+            for name, statement in _find_imports(module) if _INLINE not in module.text.text else ():
+                first = name.partition(".")[0]
                 package = packages_of(name)[0]
-                if package not in told and not requirements.has(name) and not _is_own(name, draft):
-                    told.add(package)
-                    is_certain = text is not None and requirements.is_complete
-                    yield self._report(module, statement, name, is_certain, text is not None)
-
-    def _report(self, module: Module, statement: ast.stmt, name: str, is_certain: bool, has_file: bool) -> Finding:
-        package = packages_of(name)[0]
-        advice = f"Add `{package}` to requirements.txt." if is_known(name) else f"Add what it is installed by, perhaps `{package}`."
-        if not _is_used(statement, module):
-            advice = "Nothing uses it: delete the import."
-        return self.found(
-            module.at(statement),
-            end=module.end_of(statement),
-            level=Level.WARNING if is_certain else Level.HINT,
-            help=advice,
-            module=installed_part(name),
-            fault="but requirements.txt names nothing that it comes with" if has_file else "but there is no requirements.txt to name it",
-        )
+                if package in told or first in own or not declared.isdisjoint(packages_of(name)):
+                    continue
+                told.add(package)
+                if not _is_beside(first, draft):
+                    where, end = module.at(statement), module.end_of(statement)
+                    advice = _advise(name, statement, module)
+                    level = Level.WARNING if is_certain else Level.HINT
+                    yield self.found(where, end=end, level=level, help=advice, module=installed_part(name), fault=fault)
 
 
-def _find_imports(module: Module) -> Iterator[tuple[str, ast.stmt]]:
+def _advise(name: str, statement: ast.Import | ast.ImportFrom, module: Module) -> str:
+    bound = {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
+    is_plain = "*" not in bound and not module.is_dynamic and "__all__" not in module.bindings
+    if is_plain and not bound & module.used_names:
+        return "Nothing uses it: delete the import."
+    package = packages_of(name)[0]
+    return f"Add `{package}` to requirements.txt." if is_known(name) else f"Add what it is installed by, perhaps `{package}`."
+
+
+def _find_imports(module: Module) -> Iterator[tuple[str, ast.Import | ast.ImportFrom]]:
     """Find the modules of others that a module cannot do without."""
     optional: set[int] | None = None
     for node in sorted((node for node in module.nodes if isinstance(node, ast.Import | ast.ImportFrom)), key=lambda node: node.lineno):
@@ -134,18 +134,6 @@ def _catches(handler: ast.ExceptHandler) -> bool:
     return any(kind is None or (isinstance(kind, ast.Name) and kind.id in _CAUGHT) for kind in caught)
 
 
-def _is_own(name: str, draft: Draft) -> bool:
-    """Whether a module is a file or a folder of the feedstock, or of its repository."""
-    first = name.partition(".")[0]
-    if any(path == f"{first}.py" or path.startswith(f"{first}/") for path in draft.files):
-        return True
-    return draft.has_file(f"../{first}.py") or (draft.root / first).is_dir()
-
-
-def _is_used(statement: ast.stmt, module: Module) -> bool:
-    """Whether anything in a module uses what an import binds, as far as the text tells."""
-    assert isinstance(statement, ast.Import | ast.ImportFrom)
-    bound = {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
-    if "*" in bound or module.is_dynamic or "__all__" in module.bindings or not isinstance(statement, ast.Import | ast.ImportFrom):
-        return True
-    return any(isinstance(node, ast.Name) and node.id in bound for node in module.nodes)
+def _is_beside(name: str, draft: Draft) -> bool:
+    """Whether a module is a file or a folder of the repository that the feedstock lies in."""
+    return draft.has_file(f"../{name}.py") or (draft.root / name).is_dir()

@@ -57,9 +57,8 @@ class WrittenSecret(Rule):
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at the modules, at ``meta.yaml`` and at ``requirements.txt``."""
-        requirements = draft.read("requirements.txt", "PFD002")
-        texts = [draft.meta.text if draft.meta else None, requirements, *(module.text for module in draft.modules.values())]
-        for text in filter(None, texts):
+        texts = [file.text for file in (draft.meta, draft.requirements, *draft.modules.values()) if file]
+        for text in texts:
             for secret in draft.secrets_of(text.shown):
                 example = f': `os.environ["{secret.name}"]`' if text.path.endswith(".py") else ""
                 yield self.found(text.at(*secret.start), end=secret.end, what=secret.what, example=example)
