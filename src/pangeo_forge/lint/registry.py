@@ -19,6 +19,11 @@ GROUP = "pangeo_forge.rules"
 _TOPICS = (
     "requirements",
     "meta_syntax",
+    "meta_keys",
+    "recipe_entries",
+    "recipe_ids",
+    "recipe_objects",
+    "recipe_dictionaries",
     "python",
     "secrets",
     "module_size",
