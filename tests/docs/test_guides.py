@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from docs.terminal import Shell
 from docs.walkthrough import Walkthrough, comment_of, find_blocks, is_tested, language_of, source_of
-from lint.feedstocks import META, write_good
+from lint.feedstocks import META, codes, write_good
 from pangeo_forge.feedstocks.reading import parse_meta
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -80,3 +81,17 @@ def test_the_rule_of_the_guide_is_applied_once_it_is_installed(tmp_path: Path, f
     assert forge("recipe", "lint", "--explain", "PFX001", PYTHONPATH=str(installed)).stdout.startswith(
         "PFX001 nobody-of-the-house (warning"
     )
+
+
+def test_the_linter_has_nothing_against_the_workflow_of_the_guide(tmp_path: Path):
+    (workflow,) = (block for block in blocks_of("guide/linting.md", "yaml") if block.startswith("name: lint"))
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/lint.yaml").write_text(workflow)
+    assert codes(write_good(tmp_path)) == []
+
+
+def test_the_hook_that_the_guide_names_is_there():
+    (config,) = (block for block in blocks_of("guide/linting.md", "yaml") if block.startswith("repos:"))
+    (hook,) = YAML(typ="safe", pure=True).load(config)["repos"][0]["hooks"]
+    (offered,) = YAML(typ="safe", pure=True).load((DOCS.parent / ".pre-commit-hooks.yaml").read_text())
+    assert hook["id"] == offered["id"]
