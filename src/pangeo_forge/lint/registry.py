@@ -17,6 +17,7 @@ GROUP = "pangeo_forge.rules"
 
 #: Modules of `pangeo_forge.lint.rules`, in the order of their codes.
 _TOPICS = (
+    "catalog",
     "requirements",
     "meta_syntax",
     "meta_keys",
