@@ -279,7 +279,7 @@ def test_what_is_no_description_of_a_feedstock_is_refused(text, message):
         ),
         (
             "[{id: x, object: a:b}, {id: x, object: a:c}]",
-            "1:49",
+            "1:38",
             "the id 'x' stands twice, first in line 1",
             "Give every recipe an id of its own.",
         ),
@@ -538,7 +538,7 @@ def test_every_real_file_is_read_or_refused_with_places(shared):
             refused[path.parent.name] = [problem.message for problem in error.problems]
             assert all(problem.where and problem.where.line and problem.where.column and problem.hint for problem in error.problems)
     assert refused == {
-        "jbusecke+metaflux_feedstock__metaflux_feedstock__f3da4b38": ["the id 'metaflux-monthly-pyramid' stands twice, first in line 10"],
+        "jbusecke+metaflux_feedstock__metaflux_feedstock__f3da4b38": ["the id 'metaflux-monthly-pyramid' stands twice, first in line 9"],
         "leap-stc+CanopyHeights-GLAD__CanopyHeights-GLAD__97348d3a": ["`object` is 'recipe:CanopyHeights-GLAD', but must be 'module:name'"],
         "leap-stc+SRTMGL1_DEM__SRTMGL1_DEM__8f641b7f": ["`object` is 'recipe:SRTMGL1-DEM', but must be 'module:name'"],
         "leap-stc+VOD-GLAB__VOD-GLAB__5f3fbf76": ["`object` is 'recipe:GLAB-VOD', but must be 'module:name'"],

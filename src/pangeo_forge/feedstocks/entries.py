@@ -48,8 +48,13 @@ def read_entries(field: Field, problems: Problems) -> Entries:
             problems.append(Problem(f"`recipes` must be a list, not {kind_of(value)}", field.where, _EXAMPLE, "PFM007"))
         return Entries()
     nodes = value.items if isinstance(value, Items) else (value,)
-    entries = [entry for node in nodes if (entry := _read_entry(node, problems))]
-    _check_unique(entries, problems)
+    places: dict[str, Where] = {}
+    entries = []
+    for node in nodes:
+        entry = _read_entry(node, problems)
+        if entry:
+            _check_unique(entry, node, places, problems)
+            entries.append(entry)
     recipes = tuple(entry for entry in entries if isinstance(entry, RecipeEntry))
     catalogued = tuple(entry for entry in entries if isinstance(entry, CatalogueEntry))
     if recipes:
@@ -146,16 +151,15 @@ def safe_id(text: str) -> str:
     return re.sub(r"\.{2,}", ".", words)[:60] or "my-dataset"
 
 
-def _check_unique(entries: list[RecipeEntry | CatalogueEntry], problems: Problems) -> None:
-    first: dict[str, Where | None] = {}
-    for entry in entries:
-        if entry.id is None:
-            continue
-        if entry.id in first:
-            line = getattr(first[entry.id], "line", None)
-            message = f"the id '{entry.id}' stands twice, first in line {line}"
-            problems.append(Problem(message, entry.where, "Give every recipe an id of its own.", "PFM016"))
-        first.setdefault(entry.id, entry.where)
+def _check_unique(entry: RecipeEntry | CatalogueEntry, node: Node, places: dict[str, Where], problems: Problems) -> None:
+    """Note an id that an entry before has, of which `places` tells where."""
+    field = read_fields(node, []).get("id") if isinstance(node, Pairs) else None
+    if entry.id is None or field is None:
+        return
+    if entry.id in places:
+        message = f"the id '{entry.id}' stands twice, first in line {places[entry.id].line}"
+        problems.append(Problem(message, field.where, "Give every recipe an id of its own.", "PFM016"))
+    places.setdefault(entry.id, field.where)
 
 
 def _read_object(field: Field, problems: Problems) -> tuple[str, Where] | None:
