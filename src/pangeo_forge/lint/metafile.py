@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from pangeo_forge.errors import InvalidFeedstock, Problem
+from pangeo_forge.errors import InvalidFeedstock, Problem, Where
 from pangeo_forge.feedstocks.meta import Meta
 from pangeo_forge.feedstocks.modules import check_modules
 from pangeo_forge.feedstocks.nodes import Field, Fields, read_fields
@@ -54,6 +56,21 @@ class MetaFile:
             return cls(text, mapping, read_fields(mapping, []) if mapping else {}, None, error.problems)
         assert isinstance(root, Pairs)
         return cls(text, root, read_fields(root, []), model, (*problems, *check_modules(model, folder)))
+
+    @cached_property
+    def ends(self) -> Mapping[Where, tuple[int, int]]:
+        """Line and column behind each text of the file, by where it begins."""
+        found: dict[Where, tuple[int, int]] = {}
+        todo: list[Node] = [self.root] if self.root else []
+        while todo:
+            node = todo.pop()
+            if isinstance(node, Pairs):
+                todo.extend(part for pair in node.pairs for part in pair)
+            elif isinstance(node, Items):
+                todo.extend(node.items)
+            elif node.end:
+                found[node.where] = node.end
+        return found
 
     def field(self, *keys: str) -> Field | None:
         """Look up a field by its path of keys; None where it is not there."""

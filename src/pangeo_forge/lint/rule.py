@@ -110,7 +110,9 @@ class ReadingRule(Rule):
         """Report the problems that have this rule's code."""
         for problem in draft.problems:
             if problem.code == self.code:
-                yield self.found(problem.where or Where(draft.show("")), help=problem.hint or "", message=problem.message)
+                where = problem.where or Where(draft.show(""))
+                end = draft.meta.ends.get(where) if draft.meta else None
+                yield self.found(where, end=end, help=problem.hint or "", message=problem.message)
 
 
 class ExecutedRule(Rule):
