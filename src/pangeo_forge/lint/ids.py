@@ -22,5 +22,5 @@ def criticize(text: str) -> tuple[Level, str] | None:
         what = "hides it on a disk" if text[0] == "." else "makes an option of it on a command line"
         return Level.WARNING, f"begins with {text[0]!r}, which {what}"
     if _CAPITAL.search(text):
-        return Level.HINT, "has capital letters, which some stores take for small ones, and jobs may not have in their names"
+        return Level.HINT, "has capital letters, which some disks take for small ones, and names of jobs cannot have"
     return None

@@ -69,7 +69,10 @@ _PROSE = frozenset(
 )
 _CONTACTS = frozenset({"contact", "email", "orcid", "github", "ror", "address"})
 _OF_ALL = dict.fromkeys(("recipes", "provenance", "maintainers", "bakery", "pangeo_forge_version"), "at the top of the file")
-_OF_PROVENANCE = dict.fromkeys(("providers", "license", "license_link"), "under `provenance`")
+_OF_PROVENANCE = {
+    **dict.fromkeys(("providers", "license", "license_link"), "under `provenance`"),
+    "licence": "as `license`, under `provenance`",
+}
 
 RECIPE = Shape(
     "a recipe",

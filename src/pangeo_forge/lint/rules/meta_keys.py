@@ -118,7 +118,7 @@ class UnknownKey(Rule):
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at all mappings but the entries of ``recipes``, and at the first of many unknown keys only."""
-        return islice(self._find(draft.meta), _MOST) if draft.meta else ()
+        return islice(self._find(draft.meta), _MOST) if draft.meta and draft.meta.model else ()
 
     def _find(self, meta: MetaFile) -> Iterator[Finding]:
         noted = {problem.where for problem in meta.problems}
@@ -196,11 +196,7 @@ def _explain(key: str, shape: Shape, fields: Fields) -> tuple[Level, str]:
     """Say how bad an unknown key is, and what was probably meant."""
     if key in shape.homes:
         return Level.WARNING, f"Write it {shape.homes[key]}."
-    word = key if len(key) <= _LONGEST else ""
-    close = nearest(word, sorted(shape.keys - fields.keys()))
+    close = nearest(key, sorted(shape.keys - fields.keys())) if len(key) <= _LONGEST else None
     if close:
         return Level.WARNING, f"Did you mean `{close}`?"
-    misplaced = nearest(word, sorted(shape.homes))
-    if misplaced:
-        return Level.WARNING, f"Did you mean `{misplaced}`? Write it {shape.homes[misplaced]}."
     return Level.HINT, f"Nothing reads it. If it is meant for people, or for a program of yours, `x-{key[:_LONGEST]}` says so."

@@ -16,7 +16,7 @@ from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.rule import ReadingRule, Rule
 
 CATALOGUE = "catalog.yaml"
-_EXAMPLE = 'Write `recipes:`, and under it `- id: my-dataset`, and under that `object: "{module}:name"`.'
+_EXAMPLE = '`- id: my-dataset`, and under that `object: "{module}:name"`.'
 #: Modules that hold no recipes.
 _NO_RECIPES = frozenset({"__init__", "setup", "conftest"})
 
@@ -58,14 +58,24 @@ class NoRecipes(ReadingRule):
         if modules:
             level = Level.HINT if is_catalogue else Level.ERROR
             message = f"no `recipes` are named here, so that nothing of {listing([f'{name}.py' for name in modules], 3)} is used"
-            yield self.found(meta.root.where, level=level, message=message, help=_EXAMPLE.format(module=modules[0]))
+            yield self.found(
+                meta.root.where, level=level, message=message, help=f"Write `recipes:`, and under it {_EXAMPLE.format(module=modules[0])}"
+            )
         elif not is_catalogue:
             message = f"there are no `recipes`, and no {CATALOGUE} that names datasets: there is nothing to bake"
-            yield self.found(meta.root.where, level=Level.WARNING, message=message, help=_EXAMPLE.format(module="recipe"))
+            yield self.found(
+                meta.root.where,
+                level=Level.WARNING,
+                message=message,
+                help=f"Write `recipes:`, and under it {_EXAMPLE.format(module='recipe')}",
+            )
 
 
 class EmptyRecipes(Rule):
     """`recipes` is there, but nothing stands under it.
+
+    It is an error where a module lies beside `meta.yaml`, and a warning where there is none. Nothing is said where a `catalog.yaml`
+    names datasets that exist already.
 
     Bad (`meta.yaml`):
 
@@ -95,8 +105,10 @@ class EmptyRecipes(Rule):
         if field is None or draft.has_file(CATALOGUE):
             return
         if is_empty(field.value) or (isinstance(field.value, Items) and not field.value.items):
-            module = next(iter(_recipe_modules(draft)), "recipe")
-            yield self.found(field.key_where, end=field.key_end, help=_EXAMPLE.format(module=module))
+            modules = _recipe_modules(draft)
+            level = Level.ERROR if modules else Level.WARNING
+            hint = f"Write under it {_EXAMPLE.format(module=modules[0] if modules else 'recipe')}"
+            yield self.found(field.key_where, end=field.key_end, level=level, help=hint)
 
 
 class NoList(Rule):

@@ -14,6 +14,8 @@ from pangeo_forge.lint.ids import LONGEST, criticize
 from pangeo_forge.lint.rule import ReadingRule, Rule
 
 _KEPT = "if nothing is written under it yet: the id is a part of the dataset's address"
+#: An id that lost more characters is no longer that.
+_MOST_LOST = 5
 
 
 class DuplicateId(ReadingRule):
@@ -83,7 +85,7 @@ class UnsafeId(ReadingRule):
             criticism = criticize(text) if not id_fault(text) else None
             if criticism and (criticism[0] is Level.WARNING or _has_object(fields)):
                 level, fault = criticism
-                hint = f"Write `id: {safe_id(text).lower()}`, say, {_KEPT}."
+                hint = f"Write {_suggest(text)}, {_KEPT}."
                 yield self.found(field.where, end=_end(field), level=level, help=hint, message=f"the id {shorten(text)} {fault}")
 
 
@@ -128,6 +130,11 @@ def _find_ids(draft: Draft) -> Iterator[tuple[str, Field, Fields]]:
         field = fields.get("id")
         if field and isinstance(field.value, Scalar) and not field.value.is_null:
             yield field.value.text, field, fields
+
+
+def _suggest(text: str) -> str:
+    other = safe_id(text).lower()
+    return f"`id: {other}`, say" if abs(len(other) - len(text)) < _MOST_LOST else "small letters, digits, `-`, `_` and `.` alone"
 
 
 def _has_object(fields: Fields) -> bool:
