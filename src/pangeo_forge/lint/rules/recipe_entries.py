@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pangeo_forge.errors import InvalidFeedstock
 from pangeo_forge.feedstocks.nodes import Field, Fields, is_empty, read_fields
 from pangeo_forge.feedstocks.problems import listing, nearest
-from pangeo_forge.feedstocks.yaml import Items, Pairs, Scalar, parse_yaml
+from pangeo_forge.feedstocks.yaml import Items, Pairs, Scalar
+from pangeo_forge.lint.catalogfile import NAME as CATALOG
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Change, Edit, Finding, Level
 from pangeo_forge.lint.mappings import RECIPE
 from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.rule import ReadingRule, Rule
 
-CATALOGUE = "catalog.yaml"
 _EXAMPLE = '`- id: my-dataset`, and under that `object: "{module}:name"`.'
 #: Modules that hold no recipes.
 _NO_RECIPES = frozenset({"__init__", "setup", "conftest"})
@@ -54,7 +53,7 @@ class NoRecipes(ReadingRule):
         meta = draft.meta
         if noted or meta is None or meta.root is None or meta.model is None or "recipes" in meta.fields:
             return
-        modules, is_catalogue = _recipe_modules(draft), draft.has_file(CATALOGUE)
+        modules, is_catalogue = _recipe_modules(draft), draft.has_file(CATALOG)
         if modules:
             level = Level.HINT if is_catalogue else Level.ERROR
             message = f"no `recipes` are named here, so that nothing of {listing([f'{name}.py' for name in modules], 3)} is used"
@@ -62,7 +61,7 @@ class NoRecipes(ReadingRule):
                 meta.root.where, level=level, message=message, help=f"Write `recipes:`, and under it {_EXAMPLE.format(module=modules[0])}"
             )
         elif not is_catalogue:
-            message = f"there are no `recipes`, and no {CATALOGUE} that names datasets: there is nothing to bake"
+            message = f"there are no `recipes`, and no {CATALOG} that names datasets: there is nothing to bake"
             yield self.found(
                 meta.root.where,
                 level=Level.WARNING,
@@ -102,7 +101,7 @@ class EmptyRecipes(Rule):
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at what stands under the key; where there is a catalogue, nothing has to."""
         field = draft.meta.fields.get("recipes") if draft.meta else None
-        if field is None or draft.has_file(CATALOGUE):
+        if field is None or draft.has_file(CATALOG):
             return
         if is_empty(field.value) or (isinstance(field.value, Items) and not field.value.items):
             modules = _recipe_modules(draft)
@@ -181,13 +180,14 @@ class IncompleteRecipe(ReadingRule):
         """Report what is incomplete, and look for datasets in the catalogue."""
         yield from super().check(draft)
         catalogued = draft.meta.model.catalogued if draft.meta and draft.meta.model and not draft.meta.model.recipes else ()
-        stores = _find_stores(draft) if catalogued else None
-        for entry in catalogued:
-            if stores is not None and entry.id not in stores and entry.where:
+        stores = [store.id.text for store in draft.catalog.stores if store.id] if draft.catalog else []
+        for entry in catalogued if stores else ():
+            if entry.id not in stores and entry.where:
                 close = nearest(entry.id, stores)
                 hint = f"Did you mean '{close}'?" if close else f"The stores there: {listing(stores)}."
-                message = f"'{entry.id}' has no object, and {CATALOGUE} has no store with that id"
-                yield self.found(entry.where, level=Level.WARNING, message=message, help=hint)
+                message = f"'{entry.id}' has no object, and {CATALOG} has no store with that id"
+                end = draft.meta.ends.get(entry.where) if draft.meta else None
+                yield self.found(entry.where, end=end, level=Level.WARNING, message=message, help=hint)
 
 
 class UnknownRecipeKey(Rule):
@@ -273,19 +273,6 @@ def _explain(key: str, fields: Fields) -> tuple[Level, str]:
     if key in RECIPE.homes:
         return Level.WARNING, f"Write it {RECIPE.homes[key]}, for all recipes."
     return Level.HINT, "Nothing reads it; what people should know of the dataset is better told in the file's `description`."
-
-
-def _find_stores(draft: Draft) -> list[str] | None:
-    """Name the ids of the stores in the catalogue; None where there is none, or none that can be read."""
-    text = draft.read(CATALOGUE, "PFC001")
-    try:
-        root = parse_yaml(text.text.encode(), text.shown) if text else None
-    except InvalidFeedstock:
-        return None
-    stores = read_fields(root, []).get("stores") if isinstance(root, Pairs) else None
-    entries = stores.value.items if stores and isinstance(stores.value, Items) else ()
-    ids = [read_fields(entry, []).get("id") for entry in entries if isinstance(entry, Pairs)]
-    return [field.value.text for field in ids if field and isinstance(field.value, Scalar)] if stores else None
 
 
 def _make_list(entry: Pairs, meta: MetaFile) -> list[Change]:
