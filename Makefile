@@ -67,7 +67,7 @@ lowest:  ## run the tests on the oldest versions that pyproject.toml allows
 	$(lowest)/bin/python -m pytest -W ignore::DeprecationWarning --ignore tests/docs $(PYTEST_ARGS)
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) $(lowest) build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(lowest) build dist demo docs/reference/rules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(bin)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "there is no $(PYTHON); name a Python of 3.11 or later: make PYTHON=python3.12 …" >&2; exit 1; }
