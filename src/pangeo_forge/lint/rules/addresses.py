@@ -17,7 +17,7 @@ from pangeo_forge.lint.rule import Rule
 _SUSPICIOUS = re.compile(r"(?:http|ftp|file)://|/(?:home|Users|root|glade|scratch|gpfs|lustre)/|~/|[A-Za-z]:\\+Users")
 _CHAINED = r"(?:[a-z]{2,12}::){0,3}"
 _HTTP = re.compile(rf"{_CHAINED}http://(?P<host>[\w.-]+)")
-_FTP = re.compile(r"ftp://(?P<host>[\w.-]*)(?=.)")
+_FTP = re.compile(r"(?<![A-Za-z])ftp://(?P<host>[\w.-]*)(?=.)")
 _LOCAL = re.compile(rf"{_CHAINED}(?:file://|(?:/(?:home|Users|root|glade|scratch|gpfs|lustre)/|~/|[A-Za-z]:\\+Users\\)\w)")
 #: Names of things, not addresses of data; and machines of one's own.
 _NO_ARCHIVE = re.compile(
@@ -28,10 +28,11 @@ _DATA = re.compile(
     r"\.(?:nc[34]?|nc4|cdf|grib2?|grb2?|hdf5?|h5|he5|tiff?|zarr|zip|tar|t?gz|bz2|csv|txt|dat|parquet|json|mat|bin|asc)\b", re.IGNORECASE
 )
 _BASE = re.compile(r"(?i)(?:^|_)(?:url|uri|base|root|path|file|files|input|inputs|source|sources|server|archive|href|links?)(?:_|$|s$)")
-#: Methods of texts, whose arguments are looked for in addresses.
-_TEXT_METHODS = frozenset(
-    {"replace", "startswith", "endswith", "split", "strip", "lstrip", "removeprefix", "find", "index", "count", "partition"}
-)
+_WORDS = """
+    replace startswith endswith split strip lstrip removeprefix find index count partition print warn debug info warning error
+"""
+#: Methods of texts, whose arguments are looked for in addresses, and functions that tell people something.
+_NO_READERS = frozenset(_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +136,11 @@ def _may_be_input(address: _Address, parents: Mapping[int, ast.AST]) -> bool:
     parent = parents.get(id(address.node))
     while isinstance(parent, ast.BinOp | ast.List | ast.Tuple | ast.Set | ast.IfExp):
         parent = parents.get(id(parent))
-    if isinstance(parent, ast.Expr | ast.JoinedStr | ast.Compare | ast.Raise) or parent is None:
+    if isinstance(parent, ast.Expr | ast.JoinedStr | ast.Compare) or parent is None:
         return False
-    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute):
-        if parent.func.attr == "format" and parent.func.value is address.node:
-            return True
-        if parent.func.attr in _TEXT_METHODS:
+    if isinstance(parent, ast.Call):
+        name = getattr(parent.func, "attr", getattr(parent.func, "id", ""))
+        if name in _NO_READERS or isinstance(parents.get(id(parent)), ast.Raise):
             return False
     if _is_attribute_of_data(parent):
         return False

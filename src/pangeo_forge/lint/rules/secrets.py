@@ -27,7 +27,7 @@ class WrittenSecret(Rule):
 
     from pangeo_forge.recipes import ConcatDim, FilePattern, ZarrRecipe
 
-    login = {"auth": aiohttp.BasicAuth("ada", "w7-Qx.Babbage")}
+    login = {"auth": aiohttp.BasicAuth("ada", "engine-No.2")}
     days = ConcatDim("time", keys=[1, 2, 3])
     pattern = FilePattern(lambda time: f"https://data.example.org/{time}.nc", days, fsspec_open_kwargs={"client_kwargs": login})
     sst = ZarrRecipe(pattern)
