@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
-import pangeo_forge
 from pangeo_forge.lint.documentation import document
 from pangeo_forge.lint.findings import Edit, Finding, Level
 from pangeo_forge.lint.linter import Linted
@@ -25,7 +25,7 @@ def render(linted: Sequence[Linted]) -> dict[str, Any]:
     indices = {rule.code: number for number, rule in enumerate(rules)}
     driver = {
         "name": "pangeo-forge",
-        "version": pangeo_forge.__version__,
+        "version": version("pangeo-forge"),
         "informationUri": _HOME,
         "rules": [_describe_rule(rule) for rule in rules],
     }
