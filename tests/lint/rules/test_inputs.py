@@ -86,6 +86,7 @@ def test_urls_that_hang_on_the_clock_are_as_well(tmp_path, imports):
         "import datetime\nsst = ZarrRecipe(pattern, attrs={'created': str(datetime.datetime.now())})",
         "import time\nstarted = time.time()\nsst = ZarrRecipe(pattern)",
         "import time\nsst = ZarrRecipe(FilePattern(f, ConcatDim('time', x), fsspec_open_kwargs={'token': sign(time.time())}))",
+        "import time\nsst = ZarrRecipe(FilePattern(f, ConcatDim('time', [time.gmtime(day * 86400) for day in range(9)])))",
         "from elsewhere import now\nsst = ZarrRecipe(FilePattern(f, ConcatDim('time', [now()])))",
         "def now():\n    return 1990\nsst = ZarrRecipe(FilePattern(f, ConcatDim('time', range(now(), 2020))))",
         "import time\nsst = ZarrRecipe(FilePattern(lambda time: time.time(), ConcatDim('time', x)))",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 
 from pangeo_forge.lint.dependencies import find_dependencies
@@ -32,11 +32,11 @@ _CLOCKS = frozenset(
         "pandas.Timestamp.now",
         "pandas.Timestamp.today",
         "pandas.Timestamp.utcnow",
-        "time.gmtime",
-        "time.localtime",
         "time.time",
     }
 )
+#: What takes the present where it is not given another time.
+_CONVERTERS = frozenset({"time.gmtime", "time.localtime"})
 #: What takes a word for the present.
 _PARSERS = frozenset({"numpy.datetime64", "pandas.Timestamp", "pandas.to_datetime", "pandas.date_range"})
 _PRESENT = frozenset({"now", "today"})
@@ -173,12 +173,8 @@ def _find_host(follower: Follower, recipe: StaticRecipe) -> str | None:
 def _reads_clock(follower: Follower, call: Value) -> bool:
     assert isinstance(call.node, ast.Call)
     name = follower.dotted(call.part(call.node.func)) or ""
-    return name in _CLOCKS or (name in _PARSERS and any(_is_present(argument) for argument in _arguments(call.node)))
-
-
-def _arguments(call: ast.Call) -> Iterator[ast.expr]:
-    yield from call.args
-    yield from (keyword.value for keyword in call.keywords)
+    arguments = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
+    return name in _CLOCKS or (name in _CONVERTERS and not arguments) or (name in _PARSERS and any(map(_is_present, arguments)))
 
 
 def _is_present(node: ast.expr) -> bool:
