@@ -1,0 +1,151 @@
+"""Faults to plant one at a time into feedstocks that have none: what to change, and where the finding must be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lint.feedstocks import GOOD
+
+BEAM = '''\
+"""Daily sea surface temperature, a file a month."""
+
+import apache_beam as beam
+from pangeo_forge_recipes.patterns import ConcatDim, FilePattern
+from pangeo_forge_recipes.transforms import OpenURLWithFSSpec, OpenWithXarray, StoreToZarr
+
+MONTHS = ["2020-01", "2020-02", "2020-03"]
+
+
+def make_url(time):
+    return f"https://data.example.org/sst/{time}.nc"
+
+
+pattern = FilePattern(make_url, ConcatDim("time", keys=MONTHS))
+sst = (
+    beam.Create(pattern.items())
+    | OpenURLWithFSSpec(max_concurrency=10)
+    | OpenWithXarray(file_type=pattern.file_type)
+    | StoreToZarr(store_name="sst.zarr", combine_dims=pattern.combine_dim_keys, target_chunks={"time": 31})
+)
+'''
+
+BEAM_REQUIREMENTS = "pangeo-forge-recipes==0.10.8\naiohttp==3.13.2\n"
+
+#: Feedstocks without faults: their layout is the same, and their recipes are of two dialects.
+BASES: dict[str, dict[str, str]] = {
+    "native": GOOD,
+    "beam": {**GOOD, "feedstock/recipe.py": BEAM, "feedstock/requirements.txt": BEAM_REQUIREMENTS},
+}
+
+MetaFile, Module, Requirements = "feedstock/meta.yaml", "feedstock/recipe.py", "feedstock/requirements.txt"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change to one file.
+
+    Parameters
+    ----------
+    code : str
+        The rule that must find it, and no other.
+    path : str
+        The file.
+    old, new : str
+        What is replaced, once, and by what; an empty `old` appends.
+    at : str
+        A stretch of the changed file; the finding is at its first character. Empty for the start of `new`.
+    base : str
+        The feedstock that it is planted in; empty for each.
+    found_in : str
+        The file that the finding is in, if it is another than the changed one.
+    """
+
+    code: str
+    path: str
+    old: str
+    new: str
+    at: str = ""
+    base: str = ""
+    found_in: str = ""
+
+    def plant(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Make the change."""
+        text = files[self.path]
+        assert not self.old or text.count(self.old) == 1, (self, text.count(self.old))
+        changed = text.replace(self.old, self.new) if self.old else text + self.new
+        return {**files, self.path: changed}
+
+    def place(self, files: Mapping[str, str]) -> tuple[int, int]:
+        """Give line and column of the finding in the changed file."""
+        changed = self.plant(files)[self.found_in or self.path]
+        offset = changed.index(self.at or self.new)
+        return changed.count("\n", 0, offset) + 1, offset - changed.rfind("\n", 0, offset)
+
+
+TITLE, PROVIDERS = "title: Sea surface temperature\n", "  providers:\n"
+ENTRY = '  - id: sst\n    object: "recipe:sst"\n'
+
+META_FAULTS = (
+    Fault("PFM001", MetaFile, TITLE, "title: Sea: ice\n", ": ice"),
+    Fault("PFM001", MetaFile, "  license: CC", "\tlicense: CC", "\tlicense"),
+    Fault("PFM001", MetaFile, TITLE, "title: 'Sea\n", "'Sea"),
+    Fault("PFM003", MetaFile, TITLE, f"{TITLE}title: Sea ice\n", "title: Sea ice"),
+    Fault("PFM003", MetaFile, "    - name: Met Office\n", "    - name: Met Office\n      name: UKMO\n", "name: UKMO"),
+    Fault("PFM005", MetaFile, TITLE, f"{TITLE}pangeo_notebook_verion: 2021.07.17\n", "pangeo_notebook_verion"),
+    Fault("PFM007", MetaFile, TITLE, "title: [Sea, ice]\n", "[Sea"),
+    Fault("PFM011", MetaFile, f"recipes:\n{ENTRY}", "recipes: []\n", "recipes"),
+    Fault("PFM012", MetaFile, f"recipes:\n{ENTRY}", 'recipes:\n  id: sst\n  object: "recipe:sst"\n', "recipes:"),
+    Fault("PFM013", MetaFile, ENTRY, f"{ENTRY}  - id: ice\n", "ice"),
+    Fault("PFM013", MetaFile, ENTRY, f"{ENTRY}  - object: 'recipe:sst'\n", "object: 'recipe"),
+    Fault("PFM014", MetaFile, ENTRY, f"{ENTRY}    license: CC0-1.0\n", "license: CC0"),
+    Fault("PFM015", MetaFile, ENTRY, '  - id: sst\n    dict_object: "recipe:sst"\n', "id: sst"),
+    Fault("PFM016", MetaFile, ENTRY, f'{ENTRY}  - id: "sst"\n    object: "recipe:sst"\n', '"sst"'),
+    Fault("PFM017", MetaFile, "- id: sst\n", "- id: a/b\n", "a/b"),
+    Fault("PFM017", MetaFile, "- id: sst\n", "- id: SST daily\n", "SST daily"),
+    Fault("PFM018", MetaFile, "- id: sst\n", f"- id: {'sst-' * 17}a\n", "sst-sst"),
+    Fault("PFM019", MetaFile, '"recipe:sst"', '"recipe.sst"'),
+    Fault("PFM020", MetaFile, '"recipe:sst"', '"recipe:sst-daily"'),
+    Fault("PFM021", MetaFile, '"recipe:sst"', '"recipes:sst"'),
+    Fault("PFM022", MetaFile, '"recipe:sst"', '"recipe:ssta"'),
+    Fault("PFM022", Module, "sst = ", "ssst = ", '"recipe:sst"', found_in=MetaFile),
+    Fault("PFM023", MetaFile, '"recipe:sst"', '"recipe:MONTHS"'),
+    Fault("PFM030", MetaFile, TITLE, "", "description: Daily"),
+    Fault("PFM033", MetaFile, "        - producer\n", "        - data provider\n", "data provider"),
+    Fault("PFM034", MetaFile, "CC-BY-4.0", "Creative Commons Attribution 4.0 International"),
+    Fault("PFM035", MetaFile, "CC-BY-4.0", "unknown"),
+    Fault("PFM037", MetaFile, "CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/"),
+    Fault("PFM042", MetaFile, "github: ada", "github: '@ada'", "'@ada'"),
+    Fault("PFM043", MetaFile, '"0000-0002-1825-0097"', '"https://orcid.org/0000-0002-1825-0097"'),
+    Fault("PFM043", MetaFile, '"0000-0002-1825-0097"', '"0000-0002-1825-0098"'),
+    Fault("PFM050", MetaFile, TITLE, f'{TITLE}pangeo_notebook_version: "2021.07.17"\n', "pangeo_notebook_version"),
+    Fault("PFM053", MetaFile, "bakery:\n  id: local\n", "bakeries:\n  - id: local\n", "bakeries"),
+)
+
+MODULE_FAULTS = (
+    Fault("PFR001", Module, "def make_url(time):", "def make_url(time)", "\n    return f"),
+    Fault("PFR004", Module, "keys=MONTHS", "keys=MONTH", "MONTH))"),
+    Fault("PFR004", Module, "{time}", "{tiem}", "tiem"),
+    Fault("PFR010", Module, "pattern.items()", "pattern", "pattern)\n", "beam"),
+    Fault("PFR023", Module, "    | StoreToZarr", "    # | StoreToZarr", "OpenWithXarray(file", "beam"),
+    Fault("PFR030", Module, "keys=MONTHS))", 'keys=MONTHS), fsspec_open_kwargs={"password": "hunter2-hunter2"})', '"hunter2'),
+    Fault("PFR031", Module, "MONTHS = [", "import os\n\nTOKEN = os.environ['ARCHIVE_TOKEN']\nMONTHS = [", "os.environ"),
+    Fault(
+        "PFR032",
+        Module,
+        "MONTHS = [",
+        "import fsspec\n\nLISTED = fsspec.filesystem('https').ls('https://data.example.org')\nMONTHS = [",
+        "fsspec.fil",
+    ),
+    Fault("PFR036", Module, "https://data.example.org", "http://data.example.org", 'f"http:'),
+    Fault("PFR038", Module, "MONTHS = [", "print('hello')\nMONTHS = [", "print"),
+)
+
+REQUIREMENTS_FAULTS = (
+    Fault("PFD002", Requirements, "aiohttp==3.13.2", "aiohttp=3.13.2"),
+    Fault("PFD005", Requirements, "aiohttp==3.13.2", "aiohttp"),
+    Fault("PFD006", Requirements, "", "xesmf @ git+https://github.com/pangeo-data/xESMF@master\n", "@master"),
+    Fault("PFR034", Module, "MONTHS = [", "import cartopy\n\nCRS = cartopy.crs.PlateCarree()\nMONTHS = [", "import cartopy"),
+)
+
+FAULTS = (*META_FAULTS, *MODULE_FAULTS, *REQUIREMENTS_FAULTS)
