@@ -71,7 +71,7 @@ def _items_of(follower: Follower, mapping: _Mapping, todo: list[_Mapping]) -> It
         case ast.BinOp(left=one, op=ast.BitOr(), right=other) | ast.AugAssign(target=one, op=ast.BitOr(), value=other):
             todo += [mapping.part(one), mapping.part(other)]
         case ast.Call(func=ast.Name(id="dict")) if follower.called(value) == "dict":
-            yield from (Item(keyword.arg, value.part(keyword.value), mapping.is_many) for keyword in node.keywords if keyword.arg)
+            yield from (_item_of_keyword(keyword, mapping) for keyword in node.keywords if keyword.arg)
         case _:
             todo += [_Mapping(nearer, mapping.is_many) for nearer in follower.step(value)]
 
