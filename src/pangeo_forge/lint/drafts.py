@@ -19,6 +19,7 @@ from pangeo_forge.lint.folders import Entry, Kind, is_file_inside, is_inside, li
 from pangeo_forge.lint.following import Follower
 from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.modules import Module, find_modules
+from pangeo_forge.lint.network import Servers
 from pangeo_forge.lint.pipelines import StaticRecipe, find_recipes
 from pangeo_forge.lint.requirements import CODE, NAME, Requirements
 from pangeo_forge.lint.secrets import Secret, find_in_module, find_in_text
@@ -50,12 +51,15 @@ class Draft:
         Where in the repository it lies.
     overlay : mapping of bytes or None
         What files hold instead of what is on disk, or None for files that are to be gone, by their paths relative to the folder.
+    servers : Servers
+        What answers the questions of rules that may ask.
     """
 
     place: Place
     root: Path
     layout: Layout
     overlay: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
+    servers: Servers = field(default_factory=Servers, repr=False, compare=False)
     _texts: dict[str, Text | None] = field(default_factory=dict, repr=False, compare=False)
     _problems: list[Problem] = field(default_factory=list, repr=False, compare=False)
     _secrets: dict[str, tuple[Secret, ...]] = field(default_factory=dict, repr=False, compare=False)

@@ -69,14 +69,14 @@ def lint_draft(draft: Draft, options: Options) -> Linted:
         If a rule raised an exception, which is a fault of the rule.
     """
     rules = [rule for rule in find_rules() if options.can(rule) and options.wants(rule)]
-    found = {finding: None for rule in rules for finding in _apply(rule, draft)}
+    found = {finding: None for rule in rules for finding in _apply(rule, draft, options)}
     kept = [finding for finding in found if not is_silenced(finding, draft)]
     return Linted(draft.name, draft.show(""), tuple(sorted(_with_sources(kept, draft), key=_order)))
 
 
-def _apply(rule: Rule, draft: Draft) -> Iterable[Finding]:
+def _apply(rule: Rule, draft: Draft, options: Options) -> Iterable[Finding]:
     try:
-        return list(rule.check(draft))
+        return list(rule.check_online(draft) if options.online else rule.check(draft))
     except ForgeError:
         raise
     except Exception as error:

@@ -37,6 +37,8 @@ _TOPICS = (
     "imports",
     "addresses",
     "loading",
+    "online",
+    "published",
 )
 
 

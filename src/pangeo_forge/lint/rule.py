@@ -62,6 +62,10 @@ class Rule(ABC):
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Find every place of a feedstock that has the fault."""
 
+    def check_online(self, draft: Draft) -> Iterable[Finding]:
+        """Find the same with leave to ask servers; for rules that can say or mend more then."""
+        return self.check(draft)
+
     def found(
         self,
         where: Where,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 
@@ -15,7 +16,7 @@ from packaging.utils import canonicalize_name
 from pangeo_forge.errors import Where
 from pangeo_forge.feedstocks.problems import listing
 from pangeo_forge.lint.drafts import Draft
-from pangeo_forge.lint.findings import Finding, Level
+from pangeo_forge.lint.findings import Edit, Finding, Level
 from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.pipelines import REFERENCE_CLASSES, ZARR_CLASSES
 from pangeo_forge.lint.requirements import NAME, Repository, Requirement, Requirements
@@ -260,7 +261,7 @@ class FloatingRef(Rule):
     name = "floating-ref"
     level = Level.WARNING
     message = "{package} comes from {ref} of {repository}, which may be something else tomorrow"
-    help = "Write the commit, as in `{name}@5ee286d…`: `git ls-remote {url}` shows it."
+    help = "Write the commit, as in `{name}@5ee286d…`: `git ls-remote {repository}` shows it."
     fixable = True
 
     def check(self, draft: Draft) -> Iterable[Finding]:
@@ -268,17 +269,27 @@ class FloatingRef(Rule):
         for package, repository in _floating(draft.requirements):
             yield self._report(draft, package, repository)
 
+    def check_online(self, draft: Draft) -> Iterable[Finding]:
+        """Ask as well for the commit that each is at."""
+        from pangeo_forge.lint.remotes import find_commit
+
+        for package, repository in _floating(draft.requirements):
+            commit = find_commit(draft.servers, repository)
+            found = self._report(draft, package, repository)
+            if isinstance(commit, str):
+                fix = Edit(NAME, repository.start, repository.end, f"@{commit}")
+                yield replace(found, fix=(fix,), help=f"Write `{repository.name}@{commit}`, the commit that it is at.")
+            elif commit is None:
+                message = f"{package.name} comes from {_show_ref(repository)} of {repository.shown}, which is not there"
+                yield replace(found, level=Level.ERROR, message=message, help="Write a branch, a tag or a commit that is there.")
+            else:
+                yield replace(found, help=f"{found.help} (It was not asked: {commit.reason}.)")
+
     def _report(self, draft: Draft, package: Requirement, repository: Repository) -> Finding:
-        assert draft.requirements
-        return self.found(
-            draft.requirements.text.at(*(repository.start if repository.ref else package.start)),
-            end=repository.end if repository.ref else package.end,
-            package=package.name,
-            ref=f"`{repository.ref}`" if repository.ref else "the default branch",
-            repository=repository.shown,
-            name=repository.name,
-            url=repository.shown,
-        )
+        where = Where(draft.show(NAME), *(repository.start if repository.ref else package.start))
+        end = repository.end if repository.ref else package.end
+        shown, ref = repository.shown, _show_ref(repository)
+        return self.found(where, end=end, package=package.name, ref=ref, repository=shown, name=repository.name)
 
 
 class WrongLibrary(Rule):
@@ -490,6 +501,10 @@ def _floating(requirements: Requirements | None) -> Iterator[tuple[Requirement, 
         repository = package.repository
         if repository and not _is_fixed(repository.ref):
             yield package, repository
+
+
+def _show_ref(repository: Repository) -> str:
+    return f"`{repository.ref}`" if repository.ref else "the default branch"
 
 
 def _is_fixed(ref: str | None) -> bool:
