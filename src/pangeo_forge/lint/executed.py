@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pangeo_forge.lint.modules import Module
@@ -17,6 +17,10 @@ _MOST_NODES = 150_000
 _TRANSPARENT = frozenset(
     {"builtins.staticmethod", "builtins.classmethod", "functools.cache", "functools.lru_cache", "functools.lru_cache()"}
 )
+#: What holds code that does not run at once, or not always.
+_SPECIAL = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.If)
+#: In these nothing happens.
+_QUIET = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store, ast.Import, ast.ImportFrom, ast.Pass, ast.alias})
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 
 
@@ -92,7 +96,7 @@ def find_executed(imported: Iterable[Module], modules: Mapping[str, Module]) -> 
                 yield Executed(module, frame.site or own, node, frame.scope, frame.through)
             if isinstance(node, ast.Call) and len(frame.through) < _DEEPEST:
                 todo += ((part, inner) for part, inner in _follow(node, frame, modules) if not _is_known(part, followed))
-            todo += ((child, frame) for child in reversed(list(_parts(node))))
+            todo += [(child, frame) for child in reversed(_parts(node))]
 
 
 def _is_known(node: ast.AST, followed: set[int]) -> bool:
@@ -102,17 +106,18 @@ def _is_known(node: ast.AST, followed: set[int]) -> bool:
     return False
 
 
-def _parts(node: ast.AST) -> Iterable[ast.AST]:
-    """List what of a node runs when it is reached."""
-    match node:
-        case ast.FunctionDef(args=arguments, decorator_list=decorators) | ast.AsyncFunctionDef(args=arguments, decorator_list=decorators):
-            return [*decorators, *_defaults(arguments)]
-        case ast.Lambda(args=arguments):
-            return _defaults(arguments)
-        case ast.If(test=test, orelse=otherwise) if is_main_guard(test) or is_type_guard(test):
-            return otherwise
-        case _:
-            return ast.iter_child_nodes(node)
+def _parts(node: ast.AST) -> Sequence[ast.AST]:
+    """List what of a node runs when it is reached, as far as anything can happen in it."""
+    if isinstance(node, _SPECIAL):
+        return _parts_of_special(node)
+    return [child for child in ast.iter_child_nodes(node) if type(child) not in _QUIET]
+
+
+def _parts_of_special(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.If) -> Sequence[ast.AST]:
+    if isinstance(node, ast.If):
+        is_entered = not is_main_guard(node.test) and not is_type_guard(node.test)
+        return [node.test, *node.body, *node.orelse] if is_entered else node.orelse
+    return [*getattr(node, "decorator_list", ()), *_defaults(node.args)]
 
 
 def _defaults(arguments: ast.arguments) -> list[ast.expr]:

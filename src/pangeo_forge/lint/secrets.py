@@ -124,6 +124,8 @@ def _place(text: Text, offset: int) -> tuple[int, int]:
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PASSWORD = re.compile(r"(?:.*_)?(?:password|passwd|passwort|passphrase|pwd)|pass")
 _TOKEN = re.compile(r"(?:.*_)?(?:secret(?:_access)?(?:_key)?|api_?key|account_key|private_key|(?:access_?)?token|auth_?key)")
+#: Without any of these nothing has the name or the place of a secret.
+_PARTS = ("pass", "pwd", "secret", "token", "auth", "login", "_key", "apikey")
 _ASSIGNED = re.compile(r"""(?<!\w)(?P<name>[A-Za-z]\w{1,60})["']?\s{0,9}[=:]\s{0,9}["'](?P<value>[^"'\n]{4,500})["']""")
 #: Classes whose second argument is a password.
 _LOGINS = frozenset({"aiohttp.BasicAuth", "requests.auth.HTTPBasicAuth", "requests.auth.HTTPDigestAuth", "httpx.BasicAuth"})
@@ -132,7 +134,9 @@ _BEARER = re.compile(r"(?P<kind>Bearer|Basic|Token)\s+(?P<value>\S{8,})", re.IGN
 
 def find_in_module(module: Module) -> tuple[Secret, ...]:
     """Find what a module's code gives the name or the place of a secret, and what `find_in_text` finds in it."""
-    return _apart((*_in_code(module), *_assigned(module), *_in_text(module.text)))
+    lower = module.text.text.lower()
+    named = (*_in_code(module), *_assigned(module)) if any(part in lower for part in _PARTS) else ()
+    return _apart((*named, *_in_text(module.text)))
 
 
 def _assigned(module: Module) -> Iterator[Secret]:

@@ -84,10 +84,10 @@ class EnvironmentVariable(Rule):
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at each module, each variable once."""
-        at_import = {id(executed.node): id(executed.site) for executed in draft.executed}
         for module in draft.modules.values():
-            if "os" in module.aliases.values() or any(origin.startswith("os.") for origin in module.aliases.values()):
+            if "environ" in module.text.text or "getenv" in module.text.text:
                 scope = Scope(module)
+                at_import = {id(executed.node): id(executed.site) for executed in draft.executed}
                 yield from self._calls(module, scope)
                 yield from self._readings(module, _find_readings(module, scope, at_import))
 

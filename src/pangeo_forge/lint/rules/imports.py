@@ -13,6 +13,8 @@ from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.rule import Rule
 
+Statement = ast.Import | ast.ImportFrom
+
 #: Dependencies that a script carries in itself (PEP 723).
 _INLINE = "# /// script"
 _CAUGHT = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
@@ -62,31 +64,44 @@ class UndeclaredImport(Rule):
     code = "PFR034"
     name = "undeclared-import"
     level = Level.WARNING
-    message = "`{module}` is imported, {fault}"
+    message = "`{module}` is imported, but {fault}"
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at the imports of all modules, at each package once."""
         requirements = draft.requirements
-        declared = find_declared(requirements)
         is_certain = requirements is not None and requirements.is_whole and not any(package.address for package in requirements.packages)
-        fault = "but requirements.txt names nothing that it comes with" if requirements else "but there is no requirements.txt to name it"
-        own = {path.partition("/")[0].removesuffix(".py") for path in draft.files}
         told: set[str] = set()
-        for module in draft.modules.values():
-            for name, statement in _find_imports(module) if _INLINE not in module.text.text else ():
-                first = name.partition(".")[0]
-                package = packages_of(name)[0]
-                if package in told or first in own or not declared.isdisjoint(packages_of(name)):
-                    continue
+        for module, name, statement in _find_undeclared(draft):
+            package = packages_of(name)[0]
+            if package not in told and not _is_beside(name.partition(".")[0], draft):
                 told.add(package)
-                if not _is_beside(first, draft):
-                    where, end = module.at(statement), module.end_of(statement)
-                    advice = _advise(name, statement, module)
-                    level = Level.WARNING if is_certain else Level.HINT
-                    yield self.found(where, end=end, level=level, help=advice, module=installed_part(name), fault=fault)
+                yield self.found(
+                    module.at(statement),
+                    end=module.end_of(statement),
+                    level=Level.WARNING if is_certain else Level.HINT,
+                    help=_advise(name, statement, module),
+                    module=installed_part(name),
+                    fault="requirements.txt names nothing that it comes with"
+                    if requirements
+                    else "there is no requirements.txt to name it",
+                )
 
 
-def _advise(name: str, statement: ast.Import | ast.ImportFrom, module: Module) -> str:
+def _find_undeclared(draft: Draft) -> Iterator[tuple[Module, str, Statement]]:
+    """Find what modules import that is neither declared nor in the folder, in the order of the lines."""
+    declared = find_declared(draft.requirements)
+    own = {path.partition("/")[0].removesuffix(".py") for path in draft.files} | sys.stdlib_module_names
+    for module in draft.modules.values():
+        if _INLINE not in module.text.text:
+            imports = [(name, node) for node in module.nodes if isinstance(node, Statement) for name in _names(node)]
+            others = [(name, node) for name, node in imports if name.partition(".")[0] not in own]
+            missing = [(name, node) for name, node in others if declared.isdisjoint(packages_of(name))]
+            optional = find_scripted(module) | _find_optional(module) if missing else set()
+            needed = [(name, node) for name, node in missing if id(node) not in optional]
+            yield from ((module, name, node) for name, node in sorted(needed, key=lambda found: found[1].lineno))
+
+
+def _advise(name: str, statement: Statement, module: Module) -> str:
     bound = {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
     is_plain = "*" not in bound and not module.is_dynamic and "__all__" not in module.bindings
     if is_plain and not bound & module.used_names:
@@ -95,20 +110,7 @@ def _advise(name: str, statement: ast.Import | ast.ImportFrom, module: Module) -
     return f"Add `{package}` to requirements.txt." if is_known(name) else f"Add what it is installed by, perhaps `{package}`."
 
 
-def _find_imports(module: Module) -> Iterator[tuple[str, ast.Import | ast.ImportFrom]]:
-    """Find the modules of others that a module cannot do without."""
-    optional: set[int] | None = None
-    for node in sorted((node for node in module.nodes if isinstance(node, ast.Import | ast.ImportFrom)), key=lambda node: node.lineno):
-        for name in _names(node):
-            if name.partition(".")[0] in sys.stdlib_module_names:
-                continue
-            if optional is None:
-                optional = find_scripted(module) | _find_optional(module)
-            if id(node) not in optional:
-                yield name, node
-
-
-def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
+def _names(node: Statement) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if node.level:
