@@ -125,7 +125,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PASSWORD = re.compile(r"(?:.*_)?(?:password|passwd|passwort|passphrase|pwd)|pass")
 _TOKEN = re.compile(r"(?:.*_)?(?:secret(?:_access)?(?:_key)?|api_?key|account_key|private_key|(?:access_?)?token|auth_?key)")
 #: Without any of these nothing has the name or the place of a secret.
-_PARTS = ("pass", "pwd", "secret", "token", "auth", "login", "_key", "apikey")
+_PARTS = ("pass", "pwd", "secret", "token", "auth", "login", "api_key", "apikey", "access_key", "account_key", "private_key")
 _ASSIGNED = re.compile(r"""(?<!\w)(?P<name>[A-Za-z]\w{1,60})["']?\s{0,9}[=:]\s{0,9}["'](?P<value>[^"'\n]{4,500})["']""")
 #: Classes whose second argument is a password.
 _LOGINS = frozenset({"aiohttp.BasicAuth", "requests.auth.HTTPBasicAuth", "requests.auth.HTTPDigestAuth", "httpx.BasicAuth"})
