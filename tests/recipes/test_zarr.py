@@ -273,3 +273,19 @@ def test_times_of_merge_keys_are_compared_as_dates_whatever_they_are_counted_fro
         with pytest.raises(InputsDisagree, match="do not make one dataset") as caught:
             bake(ZarrRecipe(pattern), tmp_path)
         assert "'time' differs between" in caught.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("chunks", "notes"),
+    [
+        ({"time": 1}, ["the chunks of the variable 'sst' have 800 kB, which makes 20 requests for all of it [PFR025]"]),
+        ({"time": -1}, []),
+        (None, []),
+    ],
+)
+def test_chunks_that_readers_would_not_like_are_noted(tmp_path, chunks, notes):
+    values = np.zeros((20, 200, 1000), "f4")
+    xr.Dataset({"sst": (("time", "y", "x"), values)}, {"time": np.arange(20)}).to_netcdf(tmp_path / "a.nc")
+    plan = make_plan(ZarrRecipe(pattern_from_file_sequence([str(tmp_path / "a.nc")], "time"), target_chunks=chunks), tmp_path)
+    store = next(stage for stage in plan.outline(plan.sample()) if stage.name == "store")
+    assert list(store.notes) == notes

@@ -12,6 +12,11 @@ from pangeo_forge.types import parse_size
 #: Uncompressed bytes of a chunk where the recipe does not say: large enough for object stores, small enough to hold many.
 DEFAULT_CHUNK = "50MB"
 
+#: Chunks of fewer bytes mean very many requests, of more much memory for a single value.
+SMALL_CHUNK, LARGE_CHUNK = 10_000_000, 500_000_000
+#: What is said of others (see the lint rule PFR025).
+ODD_CHUNKS = "the chunks of the variable '{variable}' have {size}, {fault}"
+
 ChunkSpec = Mapping[str, int | str] | str | None
 
 
@@ -51,6 +56,13 @@ def choose_chunks(
         if isinstance(length, str):
             chunks = _fit(chunks, _size(length), [dim], sizes, variables, only=dim)
     return chunks
+
+
+def find_fault(chunk_nbytes: int, nbytes: int) -> str | None:
+    """Say what is wrong with chunks of so many bytes in a variable of so many; None if nothing is."""
+    if nbytes > SMALL_CHUNK > chunk_nbytes:
+        return f"which makes {-(-nbytes // max(chunk_nbytes, 1)):,} requests for all of it"
+    return "which a reader holds whole for a single value" if chunk_nbytes > LARGE_CHUNK else None
 
 
 def _size(text: str) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.plans import checks, survey
 from pangeo_forge.plans.caching import Fetch
+from pangeo_forge.plans.chunks import ODD_CHUNKS, find_fault
 from pangeo_forge.plans.layout import Layout, TargetVariable, Wishes, make_layout
 from pangeo_forge.plans.plan import Cost, PlanContext, Results, Stage
 from pangeo_forge.plans.reading import Source
@@ -120,6 +121,7 @@ class Planning:
             for v in layout.stored
             if _unit_nbytes(v) > work.memory
         ]
+        notes += [note for variable in layout.stored if (note := _note_odd_chunks(variable))]
         return Stage("store", tasks, Store(write_region, self.context.scratch), _add, cost, tuple(notes))
 
     def finalize(self, results: Results) -> Stage:
@@ -168,6 +170,12 @@ def _unit_nbytes(variable: TargetVariable) -> int:
     for chunk in variable.unit:
         nbytes *= chunk
     return nbytes
+
+
+def _note_odd_chunks(variable: TargetVariable) -> str | None:
+    nbytes = math.prod(variable.chunks) * variable.itemsize
+    fault = find_fault(nbytes, variable.nbytes)
+    return f"{ODD_CHUNKS.format(variable=variable.name, size=format_size(nbytes), fault=fault)} [PFR025]" if fault else None
 
 
 def _row_nbytes(variable: TargetVariable) -> int:

@@ -10,6 +10,7 @@ from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.following import Follower, Value
 from pangeo_forge.lint.pipelines import BEAM, LIBRARY, StaticRecipe, Step, find_pipelines
 from pangeo_forge.lint.rule import ExecutedRule, Rule
+from pangeo_forge.plans.chunks import ODD_CHUNKS
 
 _WRITING = frozenset(
     {"StoreToZarr", "WriteCombinedReference", "WriteReference", "StoreToPyramid", "PyramidToZarr", "StoreDatasetFragments"}
@@ -181,7 +182,7 @@ class ChunkSize(ExecutedRule):
     code = "PFR025"
     name = "chunk-size"
     level = Level.HINT
-    message = "the chunks of the variable '{variable}' have {size}, {fault}"
+    message = ODD_CHUNKS
     help = 'Leave `target_chunks` out, or give a size: `target_chunks={{"{dim}": "100MB"}}`.'
 
 
