@@ -11,6 +11,7 @@ import pytest
 from servers.faulty import FaultyServer, serve_faulty
 from servers.postgres import find_postgres, serve_postgres
 from servers.rclone import Served, serve_ftp, serve_http, serve_s3
+from servers.scripted import Scripted, serve_scripted
 
 Serve = Callable[[Path], Served]
 
@@ -41,6 +42,13 @@ def faulty_server() -> Iterator[Callable[[Path], FaultyServer]]:
     """Serve a folder over HTTP with faults: ``faulty_server(folder).misbehave("/a.nc", busy(2))``."""
     with ExitStack() as stack:
         yield lambda folder: stack.enter_context(serve_faulty(folder))
+
+
+@pytest.fixture
+def scripted_server() -> Iterator[Callable[[], Scripted]]:
+    """Answer over HTTP as told: ``scripted_server().replies["/a"] = Reply(404)``."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(serve_scripted())
 
 
 @pytest.fixture(scope="session")

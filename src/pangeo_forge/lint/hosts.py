@@ -102,13 +102,25 @@ def resolve(host: str, port: int, allowed: Allowed) -> list[str]:
     OSError
         If there is no such machine.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(place[0]) for *_, place in found))
+    addresses = [host] if _is_address(host) else _look_up(host, port)
     reasons = [_refuse(address, (host, port) in allowed.servers, allowed) for address in addresses]
     usable = [address for address, reason in zip(addresses, reasons, strict=True) if not reason]
     if not usable:
         raise Refused(f"{host} is not asked: {reasons[0]}")
     return usable
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _look_up(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 
 def _refuse(text: str, is_named: bool, allowed: Allowed) -> str:
