@@ -11,8 +11,6 @@ from pangeo_forge.errors import Where
 #: No file that a person wrote is larger.
 MAX_BYTES = 500_000
 _BREAK = re.compile(r"\r\n|\r|\n")
-#: YAML 1.1 ends lines at these as well, and so does who counts them.
-_YAML_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
 class NotText(Exception):
@@ -59,15 +57,14 @@ class Text:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Where each line begins, in characters from the start."""
-        pattern = _YAML_BREAK if self.path.endswith((".yaml", ".yml")) else _BREAK
-        return (0, *(found.end() for found in pattern.finditer(self.text)))
+        return (0, *(found.end() for found in _BREAK.finditer(self.text)))
 
     def line(self, number: int) -> str:
         """Give a line, counted from 1, without its end; nothing where there is none."""
         if not 0 < number <= len(self.starts):
             return ""
         end = self.starts[number] if number < len(self.starts) else len(self.text)
-        return self.text[self.starts[number - 1] : end].rstrip("\r\n\x85\u2028\u2029")
+        return self.text[self.starts[number - 1] : end].rstrip("\r\n")
 
     def offset(self, place: tuple[int, int]) -> int:
         """Turn a line and a column, counted from 1, into characters from the start."""
