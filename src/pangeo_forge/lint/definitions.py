@@ -90,6 +90,11 @@ class NamedObject:
         """The object's name in its module."""
         return self.entry.object.partition(":")[2]
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether the name is there for certain."""
+        return self.definition.presence is Presence.BOUND
+
 
 def find_objects(draft: Draft) -> Iterator[NamedObject]:
     """Give the objects that the entries of ``recipes`` name in modules that are there and can be read."""

@@ -87,6 +87,10 @@ def test_empty_recipes_beside_a_catalogue_are_left_alone(tmp_path):
             "recipes:   # one\n\n    # the first\n    id: sst   # its id\n    # why\n    object: 'recipe:sst'\n",
             "recipes:   # one\n\n    # the first\n    - id: sst   # its id\n    # why\n      object: 'recipe:sst'\n",
         ),
+        (
+            "title: 'a\x85b\u2028c'\nrecipes:\n  id: sst\n  object: a:b\n",
+            "title: 'a\x85b\u2028c'\nrecipes:\n  - id: sst\n    object: a:b\n",
+        ),
         ("recipes: {id: sst, object: 'recipe:sst'} # one\n", "recipes: [{id: sst, object: 'recipe:sst'}] # one\n"),
         ("recipes: {id: sst, object: 'recipe:sst' , }\n", "recipes: [{id: sst, object: 'recipe:sst' , }]\n"),
     ],

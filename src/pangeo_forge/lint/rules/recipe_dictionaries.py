@@ -90,7 +90,7 @@ class InvalidDictionary(Rule):
         """Look at the dictionaries that entries name."""
         ids: set[str] = {entry.id for entry in draft.meta.model.recipes if entry.id} if draft.meta and draft.meta.model else set()
         for named in draft.objects:
-            if named.entry.is_dict:
+            if named.entry.is_dict and named.is_bound:
                 yield from self._check_value(named, draft)
                 yield from self._check_keys(named, draft, ids)
 

@@ -136,7 +136,7 @@ class MissingObject(Rule):
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look for the object of each entry."""
-        missing = (named for named in draft.objects if named.definition.presence is not Presence.BOUND)
+        missing = (named for named in draft.objects if not named.is_bound)
         for named in islice(missing, _MOST):
             level = Level.HINT if named.definition.presence is Presence.UNKNOWN else Level.ERROR
             hint = _suggest(named, draft)
@@ -173,7 +173,7 @@ class NoRecipe(Rule):
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at the object of each entry, and at what dictionaries hold."""
-        return islice((found for named in draft.objects for found in self._check_object(named, draft)), _MOST)
+        return islice((found for named in draft.objects if named.is_bound for found in self._check_object(named, draft)), _MOST)
 
     def _check_object(self, named: NamedObject, draft: Draft) -> Iterator[Finding]:
         module, name = named.definition.module, named.definition.name
