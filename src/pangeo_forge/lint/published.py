@@ -29,6 +29,9 @@ _ICECHUNK = "ICE🧊CHUNK".encode()
 #: How files of data begin.
 _FILES = ((b"\x89HDF", "a NetCDF or HDF5 file"), (b"CDF", "a NetCDF file"), (b"GRIB", "a GRIB file"), (b"II*\0", "a TIFF file"))
 _FILE_NAMES = (".nc", ".nc4", ".cdf", ".h5", ".hdf5", ".grb", ".grib", ".grib2", ".tif", ".tiff")
+_FORBIDDEN = frozenset({401, 403})
+#: Any other status says nothing of what is there.
+_CLEAR = frozenset({200, 404, 410, *_FORBIDDEN})
 _BUILT = "pangeo_forge_build_timestamp"
 
 
@@ -119,10 +122,10 @@ def _judge(outcomes: Mapping[str, Outcome]) -> Published:
     objects = [outcome for name, outcome in outcomes.items() if name] or [*outcomes.values()]
     unanswered = [outcome.reason for outcome in outcomes.values() if isinstance(outcome, NoAnswer)]
     statuses = [outcome.status for outcome in objects if isinstance(outcome, Answer)]
-    busy = [status for status in statuses if status == 429 or status >= 500]
-    if unanswered or busy:
-        return Published(State.UNKNOWN, unanswered[0] if unanswered else f"the server answered with the status {busy[0]}")
-    forbidden = [status for status in statuses if status in (401, 403)]
+    unclear = [status for status in statuses if status not in _CLEAR]
+    if unanswered or unclear:
+        return Published(State.UNKNOWN, unanswered[0] if unanswered else f"the server answered with the status {unclear[0]}")
+    forbidden = [status for status in statuses if status in _FORBIDDEN]
     return Published(State.FORBIDDEN, str(forbidden[0])) if forbidden else Published(State.NOTHING, "")
 
 
