@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pangeo_forge.feedstocks.documents import (
     BakeryDocument,
@@ -52,12 +53,12 @@ class Shape:
     personal: frozenset[str] = frozenset()
     homes: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """The keys that mean something."""
         return keys_of(*self.documents)
 
-    @property
+    @cached_property
     def texts(self) -> frozenset[str]:
         """The keys whose values are texts."""
         return self.keys - _NESTED - _OBJECTS
