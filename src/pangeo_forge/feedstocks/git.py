@@ -37,6 +37,7 @@ _OPTIONS = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.askPass=",
+    "safe.bareRepository=explicit",  # files of a stranger that look like a repository are none
     "advice.detachedHead=false",
     "http.lowSpeedLimit=1000",
     "http.lowSpeedTime=60",
