@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 
 from pangeo_forge.errors import UsageError, UserError
-from pangeo_forge.feedstocks.authors import Author, choose_author, find_login
+from pangeo_forge.feedstocks.authors import Author, choose_author
 from pangeo_forge.feedstocks.entries import id_fault, safe_id
 from pangeo_forge.feedstocks.feedstock import Feedstock
 from pangeo_forge.feedstocks.folders import new_folder
 from pangeo_forge.feedstocks.git import GitFailed, run_git
-from pangeo_forge.feedstocks.meta import Maintainer, Meta
+from pangeo_forge.feedstocks.repository import compose_owners, compose_readme, fill, ignored_text, licence_text
 from pangeo_forge.feedstocks.samples import write_samples
 from pangeo_forge.feedstocks.sources import plain_name
 
@@ -48,7 +46,7 @@ def init_feedstock(name: str, folder: Path) -> Path:
         samples.mkdir(parents=True)
         write_samples(samples)
         for template, place in (("meta.yaml", "feedstock"), ("recipe.py", "feedstock"), ("README.md", "")):
-            _write(new / place / template, f"new/{template}", id=recipe_id)
+            _write(new / place / template, fill(f"new/{template}", id=recipe_id))
     return folder / name
 
 
@@ -80,58 +78,28 @@ def create_feedstock(
     """
     feedstock = Feedstock.load(source, checkouts=checkouts)
     author = choose_author(feedstock.meta.maintainers, author_name, author_email)
-    owners = [login for person in feedstock.meta.maintainers if (login := find_login(person))]
+    owners = compose_owners(feedstock.meta)
     if Path(os.path.realpath(destination)).is_relative_to(feedstock.folder):
         raise UserError(f"the folder {destination} would lie in the feedstock itself", hint="Choose a place outside of it.")
     with new_folder(destination) as new:
         _copy(feedstock.folder, new / "feedstock")
-        _write(new / ".gitignore", "repository/gitignore")
-        _write(new / "LICENSE", "repository/LICENSE")
-        _write(new / "README.md", "repository/README.md", **_describe(feedstock))
+        _write(new / ".gitignore", ignored_text())
+        _write(new / "LICENSE", licence_text())
+        _write(new / "README.md", compose_readme(feedstock.name, feedstock.meta))
         if owners:
             (new / ".github").mkdir()
-            (new / ".github" / "CODEOWNERS").write_text(f"* {' '.join(f'@{login}' for login in owners)}\n")
+            _write(new / ".github" / "CODEOWNERS", owners)
         _commit(new, feedstock, author)
     return destination
 
 
-def _template(name: str) -> Template:
-    return Template((files("pangeo_forge.feedstocks") / "templates" / f"{name}.txt").read_text(encoding="utf-8"))
-
-
-def _write(path: Path, template: str, **values: str) -> None:
-    path.write_text(_template(template).substitute(values), encoding="utf-8")
-
-
-def _describe(feedstock: Feedstock) -> dict[str, str]:
-    """Say what the README says of a feedstock."""
-    meta = feedstock.meta
-    ids = [entry.id for entry in meta.recipes if entry.id]
-    people = [f"- {_name_person(person)}" for person in meta.maintainers]
-    return {
-        "title": " ".join((meta.title or feedstock.name).split()),
-        "description": meta.description or "It has no description yet: write one into `feedstock/meta.yaml`.",
-        "recipes": _list_recipes(meta),
-        "id": ids[0] if ids else "ID",
-        "data_license": f"The data are under: {meta.license}." if meta.license else "The licence of the data is not stated.",
-        "maintainers": "\n".join(people) or "Nobody is named in `feedstock/meta.yaml`.",
-    }
-
-
-def _list_recipes(meta: Meta) -> str:
-    lines = [f"- `{entry.id}`" if entry.id else f"- those in the dictionary `{entry.object}`" for entry in meta.recipes]
-    return "\n".join(["The recipes in it:", "", *lines, ""]) if lines else ""
-
-
-def _name_person(person: Maintainer) -> str:
-    login = find_login(person)
-    link = f"[@{login}](https://github.com/{login})" if login else ""
-    return f"{person.name} ({link})" if person.name and link else person.name or link or "somebody"
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def _copy(source: Path, destination: Path) -> None:
     """Copy a feedstock's files, but for those that its ``.gitignore`` will name."""
-    to_ignore = [line.rstrip("/") for line in _template("repository/gitignore").template.split()]
+    to_ignore = [line.rstrip("/") for line in ignored_text().split()]
     find_ignored = shutil.ignore_patterns(".git", *to_ignore)
 
     def ignore(folder: str, names: list[str]) -> set[str]:
