@@ -94,6 +94,10 @@ def parse_yaml(data: bytes, name: str) -> Node:
         If it is not UTF-8 text, not valid YAML, or larger than any real file.
     """
     text = _decode(data, name)
+    try:
+        return _Composer(YAML(typ="safe").parse(text), name).document()
+    except _PARSER_FAULTS:
+        pass  # the fast parser's words are few: the other one says what is wrong, and where
     composer = _Composer(YAML(typ="safe", pure=True).parse(text), name)
     try:
         return composer.document()
