@@ -100,6 +100,21 @@ def test_a_feedstock_is_found_in_a_repository(address, repository, git, checkout
     assert (feedstock.commit, feedstock.dirty) == (git(repository, "rev-parse", "HEAD"), False)
 
 
+def test_files_that_look_like_a_repository_are_not_taken_for_one(write, git, tmp_path, checkouts):
+    folder = write("rain", FILES)
+    git(folder, "init", "--quiet", "--bare", ".")
+    git(folder, "--work-tree=.", "add", ".")
+    git(folder, "--work-tree=.", "commit", "--quiet", "--message", "Rain")
+    ran = tmp_path / "ran"
+    git(folder, "config", "core.bare", "false")
+    git(folder, "config", "core.worktree", ".")
+    git(folder, "config", "filter.run.clean", f"touch {ran}; cat")
+    write("rain", {".gitattributes": "* filter=run\n", "recipe.py": "changed"})
+    feedstock = Feedstock.load(folder, checkouts=checkouts)
+    assert (feedstock.commit, feedstock.dirty) == (None, False)
+    assert not ran.exists()
+
+
 def test_a_bare_repository_will_do(repository, git, checkouts, tmp_path):
     git(tmp_path, "clone", "--quiet", "--bare", str(repository), "snow-feedstock.git")
     feedstock = Feedstock.load(tmp_path / "snow-feedstock.git", checkouts=checkouts)
@@ -258,13 +273,39 @@ def test_a_module_that_is_not_there_is_a_problem_with_a_suggestion(write, checko
     ]
 
 
+def test_that_there_is_no_module_at_all_is_told_once(write, checkouts, monkeypatch):
+    meta = "recipes:\n- {id: a, object: 'one:r'}\n- {id: b, object: 'two.three:r'}\n- {id: c, object: 'one:s'}\n"
+    monkeypatch.chdir(write("rain", {"meta.yaml": meta}))
+    with pytest.raises(InvalidFeedstock) as caught:
+        Feedstock.load(".", checkouts=checkouts)
+    assert str(caught.value) == "meta.yaml:2:19: there is no module beside meta.yaml, but its recipes are objects of one.py, two/three.py"
+    assert caught.value.code == "PFS014"
+
+
+def test_a_module_with_a_name_that_cannot_be_imported_is_named(write, checkouts, monkeypatch):
+    monkeypatch.chdir(write("rain", {"meta.yaml": "recipes: [{id: a, object: 'my_recipe:r'}]\n", "my-recipe.py": ""}))
+    with pytest.raises(InvalidFeedstock) as caught:
+        Feedstock.load(".", checkouts=checkouts)
+    assert caught.value.hint == "my-recipe.py cannot be imported by that name: rename it, with letters, digits and underscores alone."
+
+
+def test_links_to_other_folders_are_not_searched_for_modules(write, checkouts, monkeypatch):
+    folder = write("rain", {"meta.yaml": "recipes: [{id: a, object: 'one:r'}]\n", "other.py": ""})
+    outside = write("outside", {"private.py": ""})
+    (folder / "link").symlink_to(outside)
+    monkeypatch.chdir(folder)
+    with pytest.raises(InvalidFeedstock) as caught:
+        Feedstock.load(".", checkouts=checkouts)
+    assert caught.value.hint == "The modules here: other."
+
+
 def test_problems_of_the_description_and_of_the_modules_are_told_together(write, checkouts, monkeypatch):
     monkeypatch.chdir(write("rain", {"meta.yaml": "title: [x]\nrecipes:\n- {id: a, object: 'b:c'}\nmaintainers: x\n"}))
     with pytest.raises(InvalidFeedstock) as caught:
         Feedstock.load(".", checkouts=checkouts)
     assert [str(problem) for problem in caught.value.problems] == [
         "meta.yaml:1:8: `title` must be a text, not a list",
-        "meta.yaml:3:19: there is no module 'b': no file b.py beside meta.yaml",
+        "meta.yaml:3:19: there is no module beside meta.yaml, but its recipes are objects of b.py",
         "meta.yaml:4:14: `maintainers` must be a list of mappings, not the text 'x'",
     ]
     assert str(caught.value) == "meta.yaml:1:8: `title` must be a text, not a list (and 2 more)"

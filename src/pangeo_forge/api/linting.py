@@ -48,13 +48,13 @@ def lint_recipes(
         If there is no such source or rule.
     """
     options = Options(read_codes(list(select)), read_codes(list(ignore)), online, base)
-    return list(lint_all(find_all(sources), options))
+    return list(lint_all(find_all(sources, base=base), options))
 
 
 def find_all(sources: Iterable[str | Path], *, base: str | None = None) -> list[Draft]:
     """Find the feedstocks that sources hold, each once."""
     checkouts = Settings.load().home / "checkouts"
-    drafts = [draft for source in sources for draft in find_drafts(source, checkouts=checkouts)]
+    drafts = [draft for source in sources for draft in find_drafts(source, checkouts=checkouts, base=base)]
     return list({draft.folder: draft for draft in drafts}.values())
 
 

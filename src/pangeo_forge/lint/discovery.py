@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from pangeo_forge.errors import UsageError
 from pangeo_forge.feedstocks.addresses import Repository, parse_address
 from pangeo_forge.feedstocks.checkouts import get_checkout
-from pangeo_forge.feedstocks.sources import META, Place, plain_name
-from pangeo_forge.lint.drafts import Draft, Layout
+from pangeo_forge.feedstocks.sources import Place, plain_name
+from pangeo_forge.lint.changes import Changes, find_top
+from pangeo_forge.lint.drafts import METAS, Draft, Layout
+from pangeo_forge.lint.folders import is_inside
 
 #: How far above a file its feedstock is looked for.
 _HIGHEST = 3
-#: How people name the file that must be named ``meta.yaml``.
-METAS = (META, "meta.yml", "metadata.yaml", "metadata.yml", "Meta.yaml", "META.yaml")
 
 
-def find_drafts(source: str | Path, *, checkouts: Path) -> list[Draft]:
+def find_drafts(source: str | Path, *, checkouts: Path, base: str | None = None) -> list[Draft]:
     """Find the feedstocks that a source holds.
 
     Parameters
@@ -24,33 +26,58 @@ def find_drafts(source: str | Path, *, checkouts: Path) -> list[Draft]:
     source : str or Path
         A feedstock; a folder of feedstocks, in its ``recipes/`` or in itself; a file of a feedstock; or a git URL
         ``…[@ref][#sub-folder]``, whose files are kept in `checkouts`.
+    checkouts : Path
+        Where the files of git repositories are kept.
+    base : str, optional
+        The branch or commit to compare with.
 
     Raises
     ------
     UsageError
-        If there is nothing by that name.
+        If there is nothing by that name, or nothing to compare with.
     SourceError
         If git cannot give the repository.
     """
+    drafts = _find(source, checkouts)
+    if base is None:
+        return drafts
+    tops = {root: find_top(root) for root in dict.fromkeys(draft.root for draft in drafts)}
+    changes = {top: Changes.since(base, top) for top in dict.fromkeys(tops.values())}
+    return [replace(draft, changes=changes[tops[draft.root]]) for draft in drafts]
+
+
+def _find(source: str | Path, checkouts: Path) -> list[Draft]:
     if str(source) == "-":
         raise UsageError("'-' is no feedstock, and nothing is read from standard input", hint="Name a folder or a git URL.")
     address = parse_address(str(source))
     if isinstance(address, Repository):
-        root = get_checkout(address, checkouts)
-        start = root / address.folder
-        if not start.resolve().is_relative_to(root.resolve()) or not start.is_dir():
-            raise UsageError(f"the repository {address.at('')} has no folder '{address.folder}'", hint="Look at its folders.")
-        return [_draft(folder, folder.relative_to(root).as_posix(), address.name if folder == root else None) for folder in _folders(start)]
+        return _find_in_repository(address, get_checkout(address, checkouts))
     start = address.parent if address.is_file() else address
-    return [_draft(folder, folder.as_posix(), None) for folder in _folders(start)]
+    folders = _folders(start)
+    if folders:
+        return [_draft(folder, start, folder.as_posix(), None) for folder in folders]
+    folder = _above(start) or start
+    return [_draft(folder, folder, folder.as_posix(), None)]
 
 
-def _draft(folder: Path, shown: str, name: str | None) -> Draft:
+def _find_in_repository(repository: Repository, root: Path) -> list[Draft]:
+    start = root / repository.folder
+    if not is_inside(start, root) or not start.is_dir():
+        raise UsageError(f"the repository {repository.at('')} has no folder '{repository.folder}'", hint="Look at its folders.")
+    return [
+        _draft(folder, root, folder.relative_to(root).as_posix(), repository.name if folder == root else None)
+        for folder in _folders(start) or [start]
+    ]
+
+
+def _draft(folder: Path, boundary: Path, shown: str, name: str | None) -> Draft:
     # The folder's own parent is followed, but not the folder itself: it may be a link that leads elsewhere.
     place = folder.parent.resolve() / folder.name if folder.name not in ("", "..") else folder.resolve()
     layout = _layout(place)
     root = {Layout.FEEDSTOCK: place.parent, Layout.STAGED: place.parent.parent, Layout.LOOSE: place}[layout]
     own = place.parent if layout is Layout.FEEDSTOCK else place
+    if not is_inside(place, boundary):  # a link on the way to it leads out of what was named
+        root = boundary.resolve()
     return Draft(Place(place, shown, plain_name(name or own.name), shown), root, layout)
 
 
@@ -61,19 +88,24 @@ def _layout(folder: Path) -> Layout:
 
 
 def _folders(start: Path) -> list[Path]:
-    """Find the folders that are, or should be, feedstocks."""
+    """Find the folders at or below a place that are, or should be, feedstocks."""
     if _has_meta(start):
         return [start]
     if (start / "feedstock").is_dir():
         return [start / "feedstock"]
     for parent in (start / "recipes", start):
-        children = _children(parent)
+        children = _children(parent) if is_inside(parent, start) else []
         found = [folder for folder in children if _has_meta(folder) or _has_meta(folder / "feedstock")]
         if found:
             chosen = children if parent.name == "recipes" else found
             return [folder / "feedstock" if _has_meta(folder / "feedstock") else folder for folder in chosen]
-    above = next((parent for parent in [*start.absolute().parents][:_HIGHEST] if _has_meta(parent)), None)
-    return [above or start]
+    return []
+
+
+def _above(start: Path) -> Path | None:
+    """Find the feedstock that a folder lies in."""
+    parents = (Path(os.path.normpath(start.joinpath(*[".."] * level))) for level in range(1, _HIGHEST + 1))
+    return next((parent for parent in parents if _has_meta(parent)), None)
 
 
 def _has_meta(folder: Path) -> bool:
@@ -83,4 +115,4 @@ def _has_meta(folder: Path) -> bool:
 def _children(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +14,7 @@ from pangeo_forge.errors import Problem
 from pangeo_forge.feedstocks.sources import META, Place
 from pangeo_forge.lint import catalogfile
 from pangeo_forge.lint.catalogfile import CatalogFile
+from pangeo_forge.lint.changes import Changes
 from pangeo_forge.lint.definitions import NamedObject, find_objects
 from pangeo_forge.lint.effects import Effect, effect_of
 from pangeo_forge.lint.executed import Executed, find_executed
@@ -24,6 +27,11 @@ from pangeo_forge.lint.pipelines import StaticRecipe, find_recipes
 from pangeo_forge.lint.requirements import CODE, NAME, Requirements
 from pangeo_forge.lint.secrets import Secret, find_in_module, find_in_text
 from pangeo_forge.lint.texts import MAX_BYTES, NotText, Text
+from pangeo_forge.lint.tracking import find_tracked
+from pangeo_forge.lint.workflows import Workflow, find_workflows
+
+#: How people name the file that must be named ``meta.yaml``.
+METAS = (META, "meta.yml", "metadata.yaml", "metadata.yml", "Meta.yaml", "META.yaml")
 
 
 class Layout(StrEnum):
@@ -53,6 +61,8 @@ class Draft:
         What files hold instead of what is on disk, or None for files that are to be gone, by their paths relative to the folder.
     servers : Servers
         What answers the questions of rules that may ask.
+    changes : Changes or None
+        What the repository's files differ in from those before, if that was asked for.
     """
 
     place: Place
@@ -60,6 +70,7 @@ class Draft:
     layout: Layout
     overlay: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
     servers: Servers = field(default_factory=Servers, repr=False, compare=False)
+    changes: Changes | None = field(default=None, repr=False, compare=False)
     _texts: dict[str, Text | None] = field(default_factory=dict, repr=False, compare=False)
     _problems: list[Problem] = field(default_factory=list, repr=False, compare=False)
     _secrets: dict[str, tuple[Secret, ...]] = field(default_factory=dict, repr=False, compare=False)
@@ -76,7 +87,13 @@ class Draft:
 
     def show(self, path: str) -> str:
         """Name a file of the folder, or the folder itself (``""``), as messages should."""
+        if path.startswith(".."):
+            return posixpath.normpath(self.place.show(path))
         return self.place.show(path) if path else self.place.shown or "."
+
+    def from_root(self, path: str) -> str:
+        """Turn a path relative to the repository's root into one relative to the folder."""
+        return Path(os.path.relpath(self.root / path, self.folder)).as_posix()
 
     @property
     def is_outside(self) -> bool:
@@ -96,6 +113,11 @@ class Draft:
     def files(self) -> Mapping[str, Entry]:
         """The regular files, by their paths."""
         return {entry.path: entry for entry in self.entries if entry.kind is Kind.FILE}
+
+    @cached_property
+    def tracked(self) -> frozenset[str] | None:
+        """The files that git keeps, by their paths; None where the folder lies in no checkout."""
+        return find_tracked(self.folder)
 
     def has_file(self, path: str) -> bool:
         """Whether there is a file of the folder (or, with ``../``, beside it) that may be read."""
@@ -135,7 +157,7 @@ class Draft:
     @cached_property
     def meta(self) -> MetaFile | None:
         """``meta.yaml``, or the file that should have that name; None where there is none."""
-        found = next((name for name in (META, "meta.yml", "metadata.yaml", "metadata.yml") if self.has_file(name)), None)
+        found = next((name for name in METAS if self.has_file(name)), None)
         data = None if found is None else self.read_bytes(found, "PFM001")
         return None if found is None or data is None else MetaFile.read(data, found, self.show(found), self.folder)
 
@@ -190,6 +212,11 @@ class Draft:
         """``catalog.yaml``; None where there is none, or where it is no text."""
         text = self.read(catalogfile.NAME, catalogfile.CODE)
         return None if text is None else CatalogFile.parse(text)
+
+    @cached_property
+    def workflows(self) -> tuple[Workflow, ...]:
+        """The workflows of the repository on GitHub, where it is the feedstock's own."""
+        return () if self.layout is Layout.STAGED or self.is_outside else tuple(find_workflows(self))
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:

@@ -17,6 +17,7 @@ GROUP = "pangeo_forge.rules"
 
 #: Modules of `pangeo_forge.lint.rules`, in the order of their codes.
 _TOPICS = (
+    "structure",
     "catalog",
     "requirements",
     "meta_syntax",
@@ -25,6 +26,13 @@ _TOPICS = (
     "recipe_ids",
     "recipe_objects",
     "recipe_dictionaries",
+    "description",
+    "providers",
+    "licences",
+    "maintainers",
+    "versions",
+    "bakeries",
+    "placeholders",
     "python",
     "secrets",
     "module_size",
