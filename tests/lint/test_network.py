@@ -114,7 +114,7 @@ def test_an_answer_has_status_headers_and_the_beginning_of_the_body(loopback, sc
     assert (outcome.status, outcome.headers["x-own"], outcome.body) == (206, "1", b"0123")
     (asked,) = server.asked
     assert asked.path == "/a%20b?c=d%20e"
-    assert asked.headers["user-agent"].startswith("pangeo-forge/")
+    assert asked.headers["user-agent"] == "pangeo-forge (recipe lint)"
 
 
 def test_a_login_in_an_address_is_not_sent(loopback, scripted_server):

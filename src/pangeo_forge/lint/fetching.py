@@ -17,6 +17,10 @@ _MOST_REDIRECTS = 4
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS = {"http": 80, "https": 443}
 _SECRET = frozenset({"authorization", "cookie"})
+_HEADERS = {"User-Agent": "pangeo-forge (recipe lint)", "Accept-Encoding": "identity", "Connection": "close"}
+#: What stands for itself in an address.
+_PATH = "/%:@!$&'()*+,;=~"
+_QUERY = f"{_PATH}?[]"
 _PIECE = 16_384
 
 
@@ -63,8 +67,8 @@ class Exchange:
         port = url.port or _PORTS[url.scheme]
         connection = self._connect(url.scheme, url.hostname, port)
         try:
-            target = quote(url.path or "/", safe="/%:@!$&'()*+,;=~") + (f"?{quote(url.query, safe=_QUERY)}" if url.query else "")
-            connection.request("GET", target, headers={**_headers(), **headers})
+            target = quote(url.path or "/", safe=_PATH) + (f"?{quote(url.query, safe=_QUERY)}" if url.query else "")
+            connection.request("GET", target, headers={**_HEADERS, **headers})
             answer = connection.getresponse()
             found = {name.lower(): value for name, value in answer.getheaders()}
             return Answer(answer.status, found, self._read(answer))
@@ -111,19 +115,9 @@ class Exchange:
         return left
 
 
-_QUERY = "/%:@!$&'()*+,;=~?[]"
-
-
 @cache
 def _certificates() -> ssl.SSLContext:
     return ssl.create_default_context()
-
-
-@cache
-def _headers() -> Mapping[str, str]:
-    from pangeo_forge import __version__
-
-    return {"User-Agent": f"pangeo-forge/{__version__} (recipe lint)", "Accept-Encoding": "identity", "Connection": "close"}
 
 
 def _explain(error: Exception, host: str) -> str:
