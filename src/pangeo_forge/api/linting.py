@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pangeo_forge.errors import InvalidFeedstock, Problem
@@ -12,7 +13,7 @@ from pangeo_forge.lint.discovery import find_drafts
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Level
 from pangeo_forge.lint.fixing import Fixed, fix
-from pangeo_forge.lint.linter import Linted, lint_drafts
+from pangeo_forge.lint.linter import Linted, each_once, lint_drafts
 from pangeo_forge.lint.options import Options
 from pangeo_forge.settings import Settings
 
@@ -65,8 +66,9 @@ def lint_all(drafts: Sequence[Draft], options: Options, *, configured: bool = Tr
 
 def fix_all(drafts: Iterable[Draft], options: Options, *, configured: bool = True) -> Iterator[Fixed]:
     """Work out how drafts would be mended, without writing anything."""
-    for draft in drafts:
-        yield fix(draft, configure(options, draft) if configured else options)
+    mended = [fix(draft, configure(options, draft) if configured else options) for draft in drafts]
+    left = each_once((fixed.draft, fixed.left) for fixed in mended)
+    yield from (replace(fixed, left=linted) for fixed, linted in zip(mended, left, strict=True))
 
 
 def refuse_faulty(source: str | Path) -> None:

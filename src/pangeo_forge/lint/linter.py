@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pangeo_forge.errors import ForgeError
 from pangeo_forge.lint.concealing import conceal
@@ -50,7 +52,12 @@ class Linted:
 
 
 def lint_drafts(tasks: Sequence[tuple[Draft, Options]]) -> Iterator[Linted]:
-    """Lint feedstocks, each with its own options, in their order."""
+    """Lint feedstocks, each with its own options, in their order; what is found of a repository is told once."""
+    drafts = [draft for draft, _ in tasks]
+    yield from each_once(zip(drafts, _lint_all(tasks), strict=True))
+
+
+def _lint_all(tasks: Sequence[tuple[Draft, Options]]) -> Iterator[Linted]:
     if len(tasks) < _MANY:
         yield from (lint_draft(*task) for task in tasks)
         return
@@ -58,6 +65,16 @@ def lint_drafts(tasks: Sequence[tuple[Draft, Options]]) -> Iterator[Linted]:
     context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else None)
     with ProcessPoolExecutor(count_cores(), mp_context=context) as pool:
         yield from pool.map(lint_draft, *zip(*tasks, strict=True), chunksize=_CHUNK)
+
+
+def each_once(linted: Iterable[tuple[Draft, Linted]]) -> Iterator[Linted]:
+    """Leave out what was found before in the same repository: what is said of all of it is found with each of its feedstocks."""
+    seen: dict[Path, set[Finding]] = defaultdict(set)
+    for draft, one in linted:
+        known = seen[draft.root]
+        new = tuple(finding for finding in one.findings if finding not in known)
+        known.update(new)
+        yield replace(one, findings=new)
 
 
 def lint_draft(draft: Draft, options: Options) -> Linted:
