@@ -145,6 +145,10 @@ REQUIREMENTS_FAULTS = (
     Fault("PFD002", Requirements, "aiohttp==3.13.2", "aiohttp=3.13.2"),
     Fault("PFD005", Requirements, "aiohttp==3.13.2", "aiohttp"),
     Fault("PFD006", Requirements, "", "xesmf @ git+https://github.com/pangeo-data/xESMF@master\n", "@master"),
+    Fault("PFD003", Requirements, "pangeo-forge-recipes==0.10.8\n", "", "aiohttp", "beam"),
+    Fault("PFD007", Requirements, "pangeo-forge-recipes==0.10.8", "pangeo-forge-recipes==0.9.4", base="beam"),
+    Fault("PFD008", Requirements, "aiohttp==3.13.2", "aiohttp==3.8.6", base="native"),
+    Fault("PFD009", Module, "https://data.example.org", "s3://data", 'f"s3:'),
     Fault("PFR034", Module, "MONTHS = [", "import cartopy\n\nCRS = cartopy.crs.PlateCarree()\nMONTHS = [", "import cartopy"),
 )
 
