@@ -34,6 +34,7 @@ MAX_DEPTH = 30
 
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OTHER_UNICODE = ((codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
+_ODD_BREAK = re.compile("[\x85\u2028\u2029]")
 # What the parser raises without a position: for the escape "\UFFFFFFFF", for "%YAML 1.0".
 _PARSER_FAULTS = (YAMLError, ValueError, OverflowError, AssertionError)
 
@@ -94,10 +95,9 @@ def parse_yaml(data: bytes, name: str) -> Node:
         If it is not UTF-8 text, not valid YAML, or larger than any real file.
     """
     text = _decode(data, name)
-    try:
-        return _Composer(YAML(typ="safe").parse(text), name).document()
-    except _PARSER_FAULTS:
-        pass  # the fast parser's words are few: the other one says what is wrong, and where
+    tree = _parse_fast(text, name)
+    if tree is not None:
+        return tree
     composer = _Composer(YAML(typ="safe", pure=True).parse(text), name)
     try:
         return composer.document()
@@ -108,6 +108,16 @@ def parse_yaml(data: bytes, name: str) -> Node:
             "this is not valid YAML, here or soon after", composer.last, "Check the escapes in double quotes, and lines with '%'.", "PFM001"
         )
         raise invalid([problem], detail=str(error)) from error
+
+
+def _parse_fast(text: str, name: str) -> Node | None:
+    """Parse with libyaml; None where that finds faults, since its words are few, or may count lines otherwise than editors do."""
+    if _ODD_BREAK.search(text):
+        return None
+    try:
+        return _Composer(YAML(typ="safe").parse(text), name).document()
+    except _PARSER_FAULTS:
+        return None
 
 
 def _decode(data: bytes, name: str) -> str:

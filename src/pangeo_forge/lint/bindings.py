@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pangeo_forge.lint.trees import list_children
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
@@ -26,6 +28,7 @@ class Binding:
 
 Bound = Iterator[tuple[str, Binding]]
 
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 #: What has a scope of its own.
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _INNER_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -48,7 +51,7 @@ def _bind_all(nodes: Iterable[ast.AST]) -> Bound:
             yield from _bind_from_within(node)
         else:
             yield from _bind(node)
-            yield from _bind_all(ast.iter_child_nodes(node))
+            yield from _bind_all(list_children(node))
 
 
 def _bind_from_within(node: ast.AST) -> Bound:
@@ -97,6 +100,9 @@ def _take_apart(target: ast.Tuple | ast.List, value: ast.expr | None) -> list[as
 
 def _bind_globals(scope: ast.AST) -> Bound:
     """Find the module's names that a function says it binds."""
-    for node in ast.walk(scope):
+    todo: list[ast.AST] = [scope]
+    while todo:  # statements alone, as `global` is one
+        node = todo.pop()
         if isinstance(node, ast.Global):
             yield from ((name, Binding(node)) for name in node.names)
+        todo += (part for block in _BLOCKS for part in getattr(node, block, ()) if isinstance(part, ast.AST))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pangeo_forge.lint.following import Follower, Value
+from pangeo_forge.lint.trees import list_children
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -45,7 +46,7 @@ def _walk(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
         node = todo.pop()
         if not isinstance(node, _DEFINITIONS) and not (isinstance(node, ast.keyword) and node.arg in _ACCESS):
             yield node
-            todo.extend(ast.iter_child_nodes(node))
+            todo.extend(list_children(node))
 
 
 def _variables(node: ast.AST) -> Iterator[str]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pangeo_forge.lint.executed import Executed
 from pangeo_forge.lint.scopes import Scope
+from pangeo_forge.lint.trees import list_children
 
 
 class Effect(StrEnum):
@@ -192,7 +193,7 @@ def _behind(node: ast.AST, scope: Scope, most: int = 60) -> list[ast.AST]:
     while todo and len(found) < most:
         part = todo.pop()
         found.append(part)
-        todo += ast.iter_child_nodes(part)
+        todo += list_children(part)
         if isinstance(part, ast.Name) and part.id not in seen:
             seen.add(part.id)
             value = scope.value(part.id) if part.id not in scope.parameters else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.scopes import Definition, Function, Scope
+from pangeo_forge.lint.trees import list_children
 
 #: How many functions call each other before that is not followed any more.
 _DEEPEST = 6
@@ -110,7 +111,7 @@ def _parts(node: ast.AST) -> Sequence[ast.AST]:
     """List what of a node runs when it is reached, as far as anything can happen in it."""
     if isinstance(node, _SPECIAL):
         return _parts_of_special(node)
-    return [child for child in ast.iter_child_nodes(node) if type(child) not in _QUIET]
+    return [child for child in list_children(node) if type(child) not in _QUIET]
 
 
 def _parts_of_special(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.If) -> Sequence[ast.AST]:

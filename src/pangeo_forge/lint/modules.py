@@ -12,6 +12,7 @@ from pangeo_forge.errors import Problem, Where
 from pangeo_forge.lint.bindings import Binding, find_bindings
 from pangeo_forge.lint.syntax import check_rules, explain, parse
 from pangeo_forge.lint.texts import Text
+from pangeo_forge.lint.trees import list_children
 
 if TYPE_CHECKING:
     from pangeo_forge.lint.drafts import Draft
@@ -154,7 +155,7 @@ def _walk(tree: ast.Module) -> Iterator[ast.AST]:
     level: list[ast.AST] = [tree]
     for _ in range(MAX_DEPTH):
         yield from level
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [child for node in level for child in list_children(node)]
         if not level:
             return
     raise TooMuch(f"it is nested more than {MAX_DEPTH} deep")

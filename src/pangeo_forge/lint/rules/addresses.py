@@ -13,6 +13,7 @@ from pangeo_forge.lint.executed import find_scripted
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.rule import Rule
+from pangeo_forge.lint.trees import list_children
 
 _SUSPICIOUS = re.compile(r"(?:http|ftp|file)://|/(?:home|Users|root|glade|scratch|gpfs|lustre)/|~/|[A-Za-z]:\\+Users")
 _CHAINED = r"(?:[a-z]{2,12}::){0,3}"
@@ -114,7 +115,7 @@ def _find_fault(text: str) -> _Fault | None:
 
 def _find_addresses(module: Module) -> Iterator[_Address]:
     """Find the texts that may be the addresses of inputs, in the order of the file."""
-    parents = {id(child): node for node in module.nodes for child in ast.iter_child_nodes(node)}
+    parents = {id(child): node for node in module.nodes for child in list_children(node)}
     scripted = find_scripted(module)
     nodes = (node for node in module.nodes if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in scripted)
     texts = [_Address(_text(node), node) for node in nodes]
