@@ -32,7 +32,7 @@ recipes:   # one
         object: 'recipe:sst'
 provenance:
   providers:
-    - {name: Met Office, description: Weather, url: "https://www.metoffice.gov.uk", roles: [provider, licensor]}   # flow
+    - {name: Met Office, description: Weather, url: "https://www.metoffice.gov.uk", roles: [archive, licensor]}   # flow
   license: "Creative Commons Attribution 4.0 International"  # in full
 maintainers:
 - name: Ada Lovelace   # first
@@ -42,7 +42,7 @@ bakery: {id: local}
 """
 
 MENDED = (
-    FAULTY.replace("[provider, licensor]", "[host, licensor]")
+    FAULTY.replace("[archive, licensor]", "[host, licensor]")
     .replace("Creative Commons Attribution 4.0 International", "CC-BY-4.0")
     .replace("https://orcid.org/0000-0002-1825-0097", "0000-0002-1825-0097")
     .replace("'@ada'", "'ada'")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pangeo_forge.errors import UsageError, UserError
 from pangeo_forge.feedstocks.meta import Maintainer
 
-_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
+#: Those that a company manages have an underscore before its name.
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}")
 _HINT = "Name the author and an e-mail address, or a maintainer with `name:` and `github:` in meta.yaml."
 
 
@@ -71,8 +72,14 @@ def find_login(person: Maintainer) -> str | None:
     """
     if person.github is None:
         return None
-    login = re.sub(r"^(https?://)?(www\.)?github\.com/|^@", "", person.github).rstrip("/")
-    if not _LOGIN.fullmatch(login):
+    login = read_login(person.github)
+    if login is None:
         message = f"{person.name or 'a maintainer'} has the GitHub login {person.github!r}, which cannot be one"
         raise UserError(message, hint="Write `github: login` in meta.yaml.")
     return login
+
+
+def read_login(text: str) -> str | None:
+    """Read a login that may be written as ``@login`` or as a URL; None where it cannot be one."""
+    login = re.sub(r"^(https?://)?(www\.)?github\.com/|^@", "", text).rstrip("/")
+    return login if _LOGIN.fullmatch(login) else None

@@ -1,0 +1,1 @@
+"""What the licence of a dataset, as somebody wrote it, comes down to."""
