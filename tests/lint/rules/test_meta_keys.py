@@ -183,3 +183,12 @@ def test_keys_of_the_first_format_are_one_hint(tmp_path):
 @pytest.mark.parametrize("meta", [META, f"{RECIPES}pangeo_forge_version: '0.9.2'\nbakery: {{id: a}}\n", "", "a"])
 def test_other_kinds_of_files_are_as_good(tmp_path, meta):
     assert find(tmp_path, meta, "PFM006") == []
+
+
+# Real files.
+
+
+def test_nothing_is_said_of_the_keys_and_texts_of_real_files(shared):
+    folders = sorted(path for path in (shared / "meta-corpus").iterdir() if path.is_dir())
+    options = Options(select=("PFM004", "PFM005", "PFM006"))
+    assert {folder.name: found for folder in folders if (found := lint(folder, options))} == {}

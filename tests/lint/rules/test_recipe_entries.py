@@ -196,3 +196,20 @@ def test_a_misspelt_object_is_said_once(tmp_path):
 def test_an_id_beside_a_dictionary_is_an_error(tmp_path):
     (found,) = find(tmp_path, "recipes:\n  - id: sst\n    dict_object: recipe:sst\n", "PFM015")
     assert (shown([found]), found.end) == (["2:5 error `dict_object` and `id` stand in one entry"], (2, 7))
+
+
+# Real files.
+
+
+def test_single_entries_of_real_files_are_made_lists_and_say_the_same(shared):
+    folders = sorted(path for path in (shared / "meta-corpus").iterdir() if path.is_dir())
+    options = Options(select=("PFM012",))
+    mended = {}
+    for folder in folders:
+        written = draft_of(folder).meta.text.text.encode()
+        fixed = fix(draft_of(folder), options)
+        if fixed.mended:
+            mended[folder.name] = fixed.draft.overlay["meta.yaml"]
+            assert parse_meta(mended[folder.name], "meta.yaml")[0].model_dump() == parse_meta(written, "meta.yaml")[0].model_dump()
+            assert len(mended[folder.name]) == len(written) + len("- ")
+    assert len(mended) == 9
