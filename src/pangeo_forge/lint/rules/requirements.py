@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, requires, version
 
 from packaging.requirements import Requirement as Specified
@@ -42,6 +42,7 @@ _RELEASE = re.compile(
 
 #: The package that fsspec reads a protocol by, and what else brings it.
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "abfss": "adlfs", "az": "adlfs", "adl": "adlfs"}
+_SUSPECT = re.compile(rf"\b(?:{'|'.join(_PACKAGES)})://", re.IGNORECASE)
 _BRINGING = {"s3fs": frozenset({"s3fs", "earthaccess"}), "gcsfs": frozenset({"gcsfs"}), "adlfs": frozenset({"adlfs"})}
 _EXTRAS = {
     "s3fs": frozenset({"s3", "s3fs", "all", "full"}),
@@ -98,7 +99,7 @@ class NoRequirements(Rule):
         """Look at what the modules import, where the file is not there."""
         requirements = draft.requirements
         is_empty = requirements is not None and not (requirements.packages or requirements.options or requirements.faults)
-        if not is_empty and draft.has_file(NAME):
+        if not is_empty and (requirements is not None or draft.has_file(NAME)):
             return
         fault = "requirements.txt names no package" if is_empty else "there is no requirements.txt that says in which version"
         for module in draft.modules.values():
@@ -428,7 +429,7 @@ class NoProtocol(Rule):
             return
         told: set[str] = set()
         for module in draft.modules.values():
-            for url in find_urls(module):
+            for url in find_urls(module) if _SUSPECT.search(module.text.text) else ():
                 missing = {_PACKAGES[protocol]: protocol for protocol in url.protocols if protocol in _PACKAGES}
                 for package, protocol in missing.items():
                     if package not in told and not _brings(draft.requirements, package):
@@ -512,7 +513,8 @@ def _is_fixed(ref: str | None) -> bool:
     return ref is not None and bool(_COMMIT.fullmatch(ref) or _RELEASE.fullmatch(ref))
 
 
-def _allows(versions: SpecifierSet, releases: Iterable[str]) -> bool:
+@lru_cache(256)
+def _allows(versions: SpecifierSet, releases: tuple[str, ...]) -> bool:
     return any(versions.contains(release) for release in releases)
 
 
