@@ -116,7 +116,7 @@ class Draft:
 
     @cached_property
     def tracked(self) -> frozenset[str] | None:
-        """The files that git keeps, by their paths; None where the folder lies in no checkout."""
+        """The files that git keeps and the folders that they are in, by their paths; None where there is no checkout."""
         return find_tracked(self.folder)
 
     def has_file(self, path: str) -> bool:

@@ -18,6 +18,8 @@ GROUP = "pangeo_forge.rules"
 #: Modules of `pangeo_forge.lint.rules`, in the order of their codes.
 _TOPICS = (
     "structure",
+    "contents",
+    "repository",
     "catalog",
     "requirements",
     "meta_syntax",
