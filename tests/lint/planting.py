@@ -96,7 +96,7 @@ META_FAULTS = (
     Fault("PFM007", MetaFile, TITLE, "title: [Sea, ice]\n", "[Sea"),
     Fault("PFM011", MetaFile, f"recipes:\n{ENTRY}", "recipes: []\n", "recipes"),
     Fault("PFM012", MetaFile, f"recipes:\n{ENTRY}", 'recipes:\n  id: sst\n  object: "recipe:sst"\n', "recipes:"),
-    Fault("PFM013", MetaFile, ENTRY, f"{ENTRY}  - id: ice\n", "ice"),
+    Fault("PFM013", MetaFile, ENTRY, f"{ENTRY}  - id: zzz\n", "zzz"),
     Fault("PFM013", MetaFile, ENTRY, f"{ENTRY}  - object: 'recipe:sst'\n", "object: 'recipe"),
     Fault("PFM014", MetaFile, ENTRY, f"{ENTRY}    license: CC0-1.0\n", "license: CC0"),
     Fault("PFM015", MetaFile, ENTRY, '  - id: sst\n    dict_object: "recipe:sst"\n', "id: sst"),
