@@ -166,6 +166,12 @@ def test_an_id_that_is_nearly_that_of_a_recipe_is_a_warning(tmp_path):
     assert (found.level, found.help, found.end) == (Level.WARNING, "Did you mean `climsim-lowres-mli`?", (10, 29))
 
 
+def test_a_store_made_of_another_is_not_taken_for_it(tmp_path):
+    more = "  - id: sst-pyramid\n    url: gs://bucket/sst-pyramid.zarr\n"
+    (found,) = find(tmp_path, CATALOG + more)
+    assert (found.level, found.help) == (Level.HINT, "Give the store the id of the recipe that makes it, if one does.")
+
+
 def test_an_id_that_is_like_none_is_a_hint(tmp_path):
     (found,) = find(tmp_path, CATALOG.replace('id: "sst"', 'id: "agulhas"'))
     assert (found.code, found.level) == ("PFC003", Level.HINT)

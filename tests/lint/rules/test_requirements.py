@@ -324,6 +324,10 @@ def test_texts_that_are_no_addresses_of_inputs_are_passed_over(tmp_path, express
     assert find(tmp_path, "zarr==3.1.6\n", reading(expression)) == []
 
 
+def test_a_package_that_is_imported_is_the_matter_of_another_rule(tmp_path):
+    assert find(tmp_path, "zarr==3.1.6\n", "import s3fs\n" + reading('f"s3://bucket/{time}.nc"')) == []
+
+
 def test_comments_on_the_code_are_passed_over(tmp_path):
     recipe = '"""s3://bucket/a.nc"""\n' + reading('f"https://data.example.org/{time}.nc"  # s3://bucket/a.nc')
     assert find(tmp_path, "zarr==3.1.6\n", recipe) == []

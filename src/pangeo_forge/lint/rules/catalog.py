@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from pangeo_forge.feedstocks.nodes import Fields
 from pangeo_forge.feedstocks.problems import nearest, shorten
@@ -157,12 +158,14 @@ class UnknownStore(Rule):
         if model is None or draft.catalog is None or any(recipe.is_dict for recipe in model.recipes):
             return
         known = [*(str(recipe.id) for recipe in model.recipes), *(str(entry.id) for entry in model.catalogued)]
-        for store in draft.catalog.stores if known else ():
-            if store.id and store.id.text.strip() not in known:
-                close = nearest(store.id.text.strip(), known)
+        ids = [store.id for store in draft.catalog.stores if store.id] if known else []
+        free = [name for name in known if name not in {store_id.text.strip() for store_id in ids}]
+        for store_id in ids:
+            if store_id.text.strip() not in known:
+                close = _find_like(store_id.text.strip(), free)
                 advice = f"Did you mean `{close}`?" if close else "Give the store the id of the recipe that makes it, if one does."
                 level = Level.WARNING if close else Level.HINT
-                yield self.found(store.id.where, end=store.id.end, level=level, id=shorten(store.id.text), advice=advice)
+                yield self.found(store_id.where, end=store_id.end, level=level, id=shorten(store_id.text), advice=advice)
 
 
 class NoTags(Rule):
@@ -340,6 +343,13 @@ class MisspeltCatalogKey(Rule):
     def _check_keys(self, fields: Fields, known: tuple[str, ...]) -> Iterator[Finding]:
         for key, right in _misspelt(fields, known).items():
             yield self.found(fields[key].key_where, end=fields[key].key_end, key=shorten(key), right=right)
+
+
+def _find_like(store_id: str, known: list[str]) -> str | None:
+    """Find the id that another was surely meant to be: the same but for a letter or two, or for hyphens and capitals."""
+    plain = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in known}
+    close = get_close_matches(re.sub(r"[^a-z0-9]", "", store_id.lower()), plain, n=1, cutoff=0.9)
+    return plain[close[0]] if close else None
 
 
 def _misspelt(fields: Fields, known: tuple[str, ...]) -> dict[str, str]:

@@ -399,7 +399,8 @@ class Conflict(Rule):
 class NoProtocol(Rule):
     """Addresses of a protocol are used, but the package that reads it is not named.
 
-    `s3://` is read by s3fs, `gs://` by gcsfs, `abfs://` by adlfs, none of which comes with fsspec.
+    `s3://` is read by s3fs, `gs://` by gcsfs, `abfs://` by adlfs, none of which comes with fsspec. What the modules import themselves is
+    a matter of PFR034.
 
     Bad (`recipe.py`):
 
@@ -427,7 +428,7 @@ class NoProtocol(Rule):
         """Report each package once, at the first address that needs it."""
         if draft.requirements is None or not draft.requirements.is_whole:
             return
-        told: set[str] = set()
+        told = {package for package in _BRINGING if any(_imports(module, package) for module in draft.modules.values())}
         for module in draft.modules.values():
             for url in find_urls(module) if _SUSPECT.search(module.text.text) else ():
                 missing = {_PACKAGES[protocol]: protocol for protocol in url.protocols if protocol in _PACKAGES}
