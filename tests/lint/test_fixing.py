@@ -150,6 +150,10 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
 
 
 FIXABLE = [pytest.param(rule, id=rule.code) for rule in find_rules() if rule.fixable and document(rule).bad]
+#: Those that need no server to mend.
+OFFLINE = [parameter for parameter in FIXABLE if type(parameter.values[0]).check_online is Rule.check_online]
+#: What is found once a line can be read.
+UNCOVERED = {"PFD002": {"PFD008"}}
 
 
 @pytest.mark.parametrize("rule", OFFLINE)
