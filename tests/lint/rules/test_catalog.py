@@ -308,3 +308,10 @@ def test_a_misspelt_key_is_one_finding(tmp_path, right, wrong, message):
 @pytest.mark.parametrize("line", ["variables:\n  - name: sst\n", "source: somebody\n", "recipes: {}\n", "extra: 1\n"])
 def test_keys_of_one_s_own_are_nobody_else_s_business(tmp_path, line):
     assert find(tmp_path, f"{CATALOG}{line}") == []
+
+
+def test_a_password_in_an_address_is_found_and_shown_by_no_rule(tmp_path):
+    url = "https://ada:w7-Qx.Babbage@data.example.org/sst.zarr'"
+    findings = lint(write_good(tmp_path, {"feedstock/catalog.yaml": CATALOG.replace("gs://bucket/sst.zarr", url)}))
+    assert [finding.code for finding in findings] == ["PFC008", "PFR030"]
+    assert "Babbage" not in repr([(finding.message, finding.help, finding.source) for finding in findings])

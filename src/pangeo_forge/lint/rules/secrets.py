@@ -56,8 +56,8 @@ class WrittenSecret(Rule):
     help = "Withdraw it where it was issued, since the history keeps it, and read the new one from the environment{example}."
 
     def check(self, draft: Draft) -> Iterable[Finding]:
-        """Look at the modules, at ``meta.yaml`` and at ``requirements.txt``."""
-        texts = [file.text for file in (draft.meta, draft.requirements, *draft.modules.values()) if file]
+        """Look at the modules, at ``meta.yaml``, at ``requirements.txt`` and at ``catalog.yaml``."""
+        texts = [file.text for file in (draft.meta, draft.requirements, draft.catalog, *draft.modules.values()) if file]
         for text in texts:
             for secret in draft.secrets_of(text.shown):
                 example = f': `os.environ["{secret.name}"]`' if text.path.endswith(".py") else ""
