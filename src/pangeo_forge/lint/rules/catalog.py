@@ -405,9 +405,9 @@ def _describe_store_url(url: str) -> tuple[str, str, str] | None:
 
 
 def _replace(catalog: CatalogFile, scalar: Scalar, right: str) -> list[Edit]:
-    """Write another address in the quotes that the author used; nothing where the text is not written in one piece."""
+    """Write another address in the quotes that the author used; nothing where it is not in one piece, or may hold a secret."""
     where, end = scalar.where, scalar.end
-    if where.line is None or where.column is None or end is None or end[0] != where.line or re.search(r"[\s'\"\\#]", right):
+    if where.line is None or where.column is None or end is None or end[0] != where.line or re.search(r"[\s'\"\\#@?]", right):
         return []
     written = catalog.text.line(where.line)[where.column - 1 : end[1] - 1]
     quote = written[:1] if written[:1] in ("'", '"') else ""
