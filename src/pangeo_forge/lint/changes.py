@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -91,6 +92,10 @@ class Changes:
     def path_of(self, folder: Path, name: str) -> str:
         """Name a file of a folder of the checkout relative to its top."""
         return Path(os.path.realpath(folder), name).relative_to(self.top).as_posix()
+
+    def had_any(self, paths: Iterable[str]) -> bool:
+        """Whether one of these files was there at the commit before."""
+        return bool(run_git("ls-tree", "--name-only", self.base, "--", *paths, folder=self.top))
 
     def before(self, path: str) -> str | None:
         """Give a file's text at the commit before; None where it was not there, or was too large."""

@@ -17,6 +17,9 @@ GROUP = "pangeo_forge.rules"
 
 #: Modules of `pangeo_forge.lint.rules`, in the order of their codes.
 _TOPICS = (
+    "pull_requests",
+    "workflow_secrets",
+    "workflows",
     "structure",
     "contents",
     "repository",

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 FOLDER = ".github/workflows"
 _MOST_FILES = 50
-_MOST_STEPS = 500
+_MOST_JOBS = 100
+_MOST_STEPS = 200
+_LONGEST_LINE = 2_000
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,9 @@ class Step:
     ----------
     fields : dict of Field
         What it says.
-    job : dict of Field
-        What the job says that it belongs to.
     """
 
     fields: Fields
-    job: Fields
 
     @property
     def uses(self) -> Scalar | None:
@@ -49,24 +48,56 @@ class Step:
         return self.uses.text.partition("@")[0].strip().lower() if self.uses else ""
 
     @property
+    def version(self) -> str:
+        """What follows the ``@``."""
+        return self.uses.text.partition("@")[2].strip() if self.uses else ""
+
+    @property
     def script(self) -> Scalar | None:
         """The commands of a shell."""
         return _scalar(self.fields, "run")
 
     @property
-    def inputs(self) -> Fields:
-        """What is given to the action."""
-        return _mapping(self.fields, "with")
-
-    def given(self, name: str) -> str:
-        """Give the text of an input; empty where there is none."""
-        value = _scalar(self.inputs, name)
+    def condition(self) -> str:
+        """What must hold for it to be run."""
+        value = _scalar(self.fields, "if")
         return value.text if value else ""
 
+    def input(self, name: str) -> Scalar | None:
+        """Give what an action is given by that name."""
+        return _scalar(_mapping(self.fields, "with"), name)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of a workflow.
+
+    Parameters
+    ----------
+    fields : dict of Field
+        What it says.
+    """
+
+    fields: Fields
+
     @property
-    def condition(self) -> str:
-        """What must hold for the step to be run, and for its job."""
-        return " ".join(value.text for fields in (self.job, self.fields) if (value := _scalar(fields, "if")))
+    def whole(self) -> Step:
+        """The job as a step: it may be a workflow of its own, and have a condition."""
+        return Step(self.fields)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Its steps."""
+        steps = self.fields["steps"].value if "steps" in self.fields else None
+        nodes = (node for node in (steps.items if isinstance(steps, Items) else ()) if isinstance(node, Pairs))
+        return tuple(Step(read_fields(node, [])) for node in islice(nodes, _MOST_STEPS))
+
+    @cached_property
+    def is_in_checkout(self) -> bool:
+        """Whether its commands run in the folder that holds the files of the repository, as they are."""
+        checkouts = [step for step in self.steps if step.action == "actions/checkout"]
+        is_plain = not any(step.input(name) for step in checkouts for name in ("ref", "repository", "path", "sparse-checkout"))
+        return bool(checkouts) and is_plain and "defaults" not in self.fields
 
 
 @dataclass(frozen=True)
@@ -95,26 +126,25 @@ class Workflow:
         return frozenset(node.text for node in nodes if isinstance(node, Scalar))
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
-        """The steps of all jobs."""
-        return tuple(islice(self._steps(), _MOST_STEPS))
+    def jobs(self) -> tuple[Job, ...]:
+        """Its jobs."""
+        nodes = (field.value for field in _mapping(self.fields, "jobs").values() if isinstance(field.value, Pairs))
+        return tuple(Job(read_fields(node, [])) for node in islice(nodes, _MOST_JOBS))
 
-    def _steps(self) -> Iterator[Step]:
-        jobs = (field.value for field in _mapping(self.fields, "jobs").values())
-        for job in (read_fields(node, []) for node in jobs if isinstance(node, Pairs)):
-            if "uses" in job:
-                yield Step(job, job)
-            steps = job["steps"].value if "steps" in job else None
-            for node in steps.items if isinstance(steps, Items) else ():
-                if isinstance(node, Pairs):
-                    yield Step(read_fields(node, []), job)
+    @property
+    def steps(self) -> Iterator[Step]:
+        """The steps of all jobs, and the jobs that are workflows of their own."""
+        return (step for job in self.jobs for step in (job.whole, *job.steps))
 
-    def lines(self, value: Scalar) -> Iterator[tuple[int, str]]:
-        """Give the lines of the file that a value stands on, with their numbers."""
-        first = value.where.line or 1
-        last, column = value.end or (first, 0)
-        for number in range(first, last + (column > 1)):
-            yield number, self.text.line(number)
+    def lines(self, value: Scalar | None) -> Iterator[tuple[int, str]]:
+        """Give the lines of the file that a text stands on, with their numbers, but comments and those that nobody wrote."""
+        if value is None or value.end is None:
+            return
+        last, column = value.end
+        for number in range(value.where.line or 1, last + (column > 1)):
+            line = self.text.line(number)
+            if len(line) <= _LONGEST_LINE and not line.lstrip().startswith("#"):
+                yield number, line
 
     def texts(self) -> Iterator[Scalar]:
         """Give all texts of the file."""
