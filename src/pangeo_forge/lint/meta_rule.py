@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from pangeo_forge.errors import Where
 from pangeo_forge.feedstocks.nodes import Field, Fields, is_empty, misspelt
@@ -14,13 +15,16 @@ from pangeo_forge.lint.findings import Finding
 from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.rule import Rule
 
+#: More findings of one rule have one cause.
+_MOST = 50
+
 
 class MetaRule(Rule):
     """A rule about what ``meta.yaml`` says; it is silent where the file cannot be read."""
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Look at ``meta.yaml``, if there is one and it describes a feedstock."""
-        return self.check_meta(draft.meta, draft) if draft.meta and draft.meta.model else ()
+        return islice(self.check_meta(draft.meta, draft), _MOST) if draft.meta and draft.meta.model else ()
 
     @abstractmethod
     def check_meta(self, meta: MetaFile, draft: Draft) -> Iterable[Finding]:

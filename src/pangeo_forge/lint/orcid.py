@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _ID = re.compile(r"[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]")
+#: An address of an iD is not longer.
+_LONGEST = 100
 _URL = re.compile(r"(?:https?://)?(?:www\.)?(?:sandbox\.)?orcid\.org/", re.IGNORECASE)
 _PREFIX = re.compile(r"orcid(?: id)?:?\s*", re.IGNORECASE)
 #: Blanks, and the dashes that programs for writing make of a hyphen.
@@ -18,6 +20,8 @@ def is_orcid(text: str) -> bool:
 
 def normalize(text: str) -> str | None:
     """Give the iD that is written as an address, or with other marks between its digits; None where there is none."""
+    if len(text) > _LONGEST:
+        return None
     digits = _SEPARATORS.sub("", _PREFIX.sub("", _URL.sub("", text.strip(), count=1), count=1).rstrip("/")).upper()
     orcid = "-".join(digits[start : start + 4] for start in range(0, len(digits), 4))
     return orcid if is_orcid(orcid) else None

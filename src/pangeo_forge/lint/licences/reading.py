@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pangeo_forge.lint.licences.addresses import read_address
 from pangeo_forge.lint.licences.creative_commons import read_creative_commons
-from pangeo_forge.lint.licences.licence import Kind, Licence, spdx_ids
+from pangeo_forge.lint.licences.licence import Kind, Licence, choose_among, spdx_ids
 from pangeo_forge.lint.licences.names import read_name
 from pangeo_forge.lint.licences.words import split_words
 
@@ -29,18 +29,26 @@ _OPEN = re.compile(
 )
 
 
-@lru_cache(maxsize=256)
 def read_licence(text: str) -> Licence:
     """Say what a licence comes down to."""
     text = " ".join(text.split())
+    return _read(text) if len(text) <= _LONGEST else _describe(" ".join(split_words(text)))
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> Licence:
     words = split_words(text)
     phrase = " ".join(words)
     if phrase in _UNSTATED:
         return Licence(Kind.UNSTATED)
     if phrase in _UNLISTED:
         return Licence(Kind.UNLISTED)
-    named = read_address(text) or (_read_expression(text) or _read_name(words, text) if len(text) <= _LONGEST else None)
-    return named or (Licence(Kind.OPEN) if _OPEN.search(phrase) else _guess(text))
+    return read_address(text) or _read_expression(text) or _read_name(words, text) or _guess(text) or _describe(phrase)
+
+
+def _describe(phrase: str) -> Licence:
+    """Say whether words that are no name say that the data are free."""
+    return Licence(Kind.OPEN if _OPEN.search(phrase) else Kind.PROSE)
 
 
 def _read_expression(text: str) -> Licence | None:
@@ -58,8 +66,8 @@ def _read_name(words: tuple[str, ...], text: str) -> Licence | None:
     return Licence(Kind.UNCLEAR, named.ids) if named and "?" in text else named
 
 
-def _guess(text: str) -> Licence:
+def _guess(text: str) -> Licence | None:
     """Look for an identifier that is spelt much like a text."""
     is_like = len(text) <= _LONGEST_ID and " " not in text and re.search(r"[-0-9]", text)
     close = get_close_matches(text.lower(), spdx_ids(), n=1, cutoff=0.8) if is_like else []
-    return Licence(Kind.UNCLEAR, (spdx_ids()[close[0]],)) if close else Licence(Kind.PROSE)
+    return choose_among(close)

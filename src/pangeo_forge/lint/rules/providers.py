@@ -140,7 +140,7 @@ class PoorProvider(MetaRule):
         missing = [key for key in _ADVICE if is_missing(fields, key, _PROVIDER)]
         if missing and not (name and is_placeholder(name.text)):
             who = f"the provider {shorten(name.text.strip())}" if name else "the provider"
-            advice = " and ".join(_ADVICE[key] for key in missing)
+            advice = ", and ".join(_ADVICE[key] for key in missing)
             yield self.found(mark.where, end=mark.end, fault=f"{who} has no {' and no '.join(missing)}", advice=advice)
 
     def _check_page(self, fields: Fields) -> Iterator[Finding]:
