@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from typer.core import TyperGroup
 
 from pangeo_forge.cli.terminal import say
 
@@ -10,16 +11,18 @@ from pangeo_forge.cli.terminal import say
 _WIDTH = 72
 
 
-def make_group(help: str) -> typer.Typer:  # noqa: A002  (typer's own name)
+def make_group(help: str, group: type[TyperGroup] = TyperGroup) -> typer.Typer:  # noqa: A002  (typer's own name)
     """Make a group that shows its help if no command of it is named."""
-    group = typer.Typer(help=help, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, invoke_without_command=True)
+    app = typer.Typer(
+        help=help, cls=group, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, invoke_without_command=True
+    )
 
-    @group.callback()
+    @app.callback()
     def show_help(ctx: typer.Context) -> None:
         if ctx.invoked_subcommand is None:
             say(ctx.get_help())
 
-    return group
+    return app
 
 
 def examples(*lines: tuple[str, str]) -> str:

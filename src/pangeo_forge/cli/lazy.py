@@ -21,14 +21,18 @@ class Door:
         The module whose `app` it is.
     summary : str
         What the list of commands says of it.
+    command : str, optional
+        Which of the commands of the module's `app` it is, if that is a group.
     """
 
     module: str
     summary: str
+    command: str | None = None
 
     def open(self) -> Any:
         """Import the module, and give its command."""
-        return typer.main.get_command(import_module(self.module).app)
+        opened: Any = typer.main.get_command(import_module(self.module).app)
+        return opened.commands[self.command] if self.command else opened
 
 
 class _Rooms(MutableMapping[str, Any]):

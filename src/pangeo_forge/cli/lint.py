@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pangeo_forge.cli import options
+from pangeo_forge.cli.groups import examples
 from pangeo_forge.cli.speaking import speaking
 from pangeo_forge.cli.terminal import is_live, paint, printable, say_json, tell
 from pangeo_forge.errors import UsageError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pangeo_forge.lint.linter import Linted
     from pangeo_forge.lint.options import Options
 
-EXAMPLES = (
+_EXAMPLES = examples(
     ("pangeo-forge recipe lint", "the feedstock or feedstocks in this folder"),
     ("pangeo-forge recipe lint my-feedstock --fix", "mend what can be mended"),
     ("pangeo-forge recipe lint https://github.com/owner/repo@branch", "a repository"),
@@ -30,6 +31,9 @@ EXAMPLES = (
 )
 
 _Codes = typer.Option(metavar="CODES", help="Codes, or beginnings of codes, separated by commas.", show_default=False)
+
+
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class _Wanted:
     strict: bool
 
 
+@app.command(epilog=_EXAMPLES)
 def lint(
     sources: Annotated[
         list[str] | None,

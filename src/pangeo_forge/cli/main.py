@@ -25,7 +25,7 @@ _Misuse: Any = typer.BadParameter.__mro__[1]
 
 class _Forge(LazyGroup):
     doors = {  # noqa: RUF012  (a class variable of the base)
-        "recipe": Door("pangeo_forge.cli.recipe", "List, plan, test, run and begin recipes."),
+        "recipe": Door("pangeo_forge.cli.recipe", "List, plan, lint, test, run and begin recipes."),
         "create-feedstock": Door("pangeo_forge.cli.create_feedstock", "Make the repository of a finished recipe."),
         "schema": Door("pangeo_forge.cli.schema", "Print JSON schemas of a feedstock's files, for editors."),
         "runs": Door("pangeo_forge.cli.runs", "Show, follow, resume and cancel runs."),
