@@ -168,7 +168,7 @@ def test_a_run_lints_first_and_stops_at_errors(forge, tmp_path):
         ended = forge("recipe", command, root)
         assert ended.returncode == 1
         assert "PFR004" in ended.stderr
-        assert "undefined name 'MONTH'" in ended.stderr
+        assert "`MONTH` is not defined" in ended.stderr
     assert forge("runs", "list", "--json").stdout.strip() == "[]"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pangeo_forge.errors import InvalidFeedstock, Problem
+from pangeo_forge.errors import Problem
 from pangeo_forge.feedstocks.problems import invalid
 from pangeo_forge.lint.configuration import configure, read_codes
 from pangeo_forge.lint.discovery import find_drafts
@@ -82,9 +82,4 @@ def refuse_faulty(source: str | Path) -> None:
     linted = list(lint_all(find_all([source]), Options()))
     errors = [finding for one in linted for finding in one.findings if finding.level is Level.ERROR]
     if errors:
-        raise _refusal([Problem(error.message, error.where, error.help, error.code) for error in errors])
-
-
-def _refusal(problems: Sequence[Problem]) -> InvalidFeedstock:
-    error = invalid(problems)
-    return error if len(problems) > 1 else InvalidFeedstock(error.message, hint=error.hint, where=error.where, problems=problems)
+        raise invalid([Problem(error.message, error.where, error.help, error.code) for error in errors])
