@@ -64,8 +64,9 @@ def _find_in_repository(repository: Repository, root: Path) -> list[Draft]:
     start = root / repository.folder
     if not is_inside(start, root) or not start.is_dir():
         raise UsageError(f"the repository {repository.at('')} has no folder '{repository.folder}'", hint="Look at its folders.")
+    whole = (root, root / "feedstock")
     return [
-        _draft(folder, root, folder.relative_to(root).as_posix(), repository.name if folder == root else None)
+        _draft(folder, root, folder.relative_to(root).as_posix(), repository.name if folder in whole else None)
         for folder in _folders(start) or [start]
     ]
 
