@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 MAX_FILES = 5_000
@@ -96,7 +97,13 @@ def _is_inside(path: str, boundary: str) -> bool:
 
 def is_inside(path: Path, boundary: Path) -> bool:
     """Whether a path lies in a folder when all links are followed."""
-    return _is_inside(os.path.realpath(path), os.path.realpath(boundary))
+    return _is_inside(os.path.realpath(path), _resolve(boundary.absolute()))
+
+
+@lru_cache(maxsize=256)
+def _resolve(boundary: Path) -> str:
+    """Follow the links of a path that is asked for with each file of a feedstock."""
+    return os.path.realpath(boundary)
 
 
 def is_file_inside(path: Path, boundary: Path) -> bool:

@@ -94,7 +94,7 @@ class Value:
 
     def part(self, node: ast.AST, *, is_certain: bool = True) -> Value:
         """Give another piece of the same code."""
-        return replace(self, node=node, is_certain=self.is_certain and is_certain)
+        return Value(node, self.context, self.is_certain and is_certain)
 
 
 class Follower:

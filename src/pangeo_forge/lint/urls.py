@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pangeo_forge.lint.modules import Module
@@ -39,10 +39,12 @@ class Url:
     is_complete: bool
 
 
-def find_urls(module: Module) -> Iterator[Url]:
+def find_urls(module: Module) -> Sequence[Url]:
     """Find the texts that begin as addresses, those outside first; comments on the code, and what is only looked for, are left out."""
-    if "://" not in module.text.text:
-        return
+    return tuple(_find_urls(module)) if "://" in module.text.text else ()
+
+
+def _find_urls(module: Module) -> Iterator[Url]:
     left_out: set[int] = set()
     for node in module.nodes:
         left_out.update(id(part) for part in _no_addresses(node))
