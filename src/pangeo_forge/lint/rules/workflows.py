@@ -283,7 +283,7 @@ class ActionVersion(Rule):
         """Look at what stands behind the ``@``."""
         for step in (step for workflow in draft.workflows for step in workflow.steps):
             uses, action = step.uses, step.action
-            if uses is None or not re.match(r"[\w.-]+/[\w.-]", action):
+            if uses is None or not re.match(r"[\w-][\w.-]*/[\w.-]", action):
                 continue
             if "${{" in uses.text:
                 fault, level = "GitHub refuses expressions in `uses`", Level.WARNING
