@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -187,3 +192,45 @@ def test_links_within_a_repository_are_followed(tmp_path):
     root = write_good(tmp_path / "rain", {"feedstock/recipe.py": None, "code/recipe.py": RECIPE})
     (root / "feedstock" / "recipe.py").symlink_to("../code/recipe.py")
     assert [code for code in codes(root) if code[:3] == "PFS"] == []
+
+
+# What this user may not read.
+
+
+@contextmanager
+def as_ordinary_user() -> Iterator[None]:
+    """Give up the rights of root, if these tests have them."""
+    root = os.geteuid() == 0
+    os.seteuid(65534 if root else os.geteuid())
+    try:
+        yield
+    finally:
+        os.seteuid(0 if root else os.geteuid())
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that an ordinary user can reach."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_folder_that_this_user_may_not_read_is_refused(public):
+    write(public, under("recipes/snow"))
+    (public / "recipes" / "snow").chmod(0o000)
+    with as_ordinary_user(), pytest.raises(UsageError, match="recipes/snow.* cannot be read: Permission denied"):
+        find_drafts(public, checkouts=public / "checkouts")
+
+
+def test_files_that_this_user_may_not_read_are_passed_over_or_told(public):
+    files = {"feedstock/closed/a.txt": "", ".github/workflows/a.yaml": "", "feedstock/requirements.txt": ""}
+    write_good(public, files)
+    for path in ("feedstock/closed", ".github/workflows", "feedstock/requirements.txt"):
+        (public / path).chmod(0o000)
+    with as_ordinary_user():
+        (draft,) = find_drafts(public, checkouts=public / "checkouts")
+        assert [found.message for found in lint_draft(draft, Options(select=("PFS", "PFG", "PFD002"))).findings] == [
+            "the file cannot be read: Permission denied"
+        ]

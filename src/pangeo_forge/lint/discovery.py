@@ -38,7 +38,10 @@ def find_drafts(source: str | Path, *, checkouts: Path, base: str | None = None)
     SourceError
         If git cannot give the repository.
     """
-    drafts = _find(source, checkouts)
+    try:
+        drafts = _find(source, checkouts)
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}", hint="Look at its permissions.") from error
     if base is None:
         return drafts
     tops = {root: find_top(root) for root in dict.fromkeys(draft.root for draft in drafts)}
@@ -96,11 +99,15 @@ def _folders(start: Path) -> list[Path]:
         return [start / "feedstock"]
     for parent in (start / "recipes", start):
         children = _children(parent) if is_inside(parent, start) else []
-        found = [folder for folder in children if _has_meta(folder) or _has_meta(folder / "feedstock")]
-        if found:
-            chosen = children if parent.name == "recipes" else found
-            return [folder / "feedstock" if _has_meta(folder / "feedstock") else folder for folder in chosen]
+        places = {folder: _with_meta(folder) for folder in children}
+        if any(places.values()):
+            return [place or folder for folder, place in places.items() if place or parent.name == "recipes"]
     return []
+
+
+def _with_meta(folder: Path) -> Path | None:
+    """Find where in the folder of a feedstock its ``meta.yaml`` is."""
+    return next((place for place in (folder / "feedstock", folder) if _has_meta(place)), None)
 
 
 def _above(start: Path) -> Path | None:
@@ -110,7 +117,7 @@ def _above(start: Path) -> Path | None:
 
 
 def _has_meta(folder: Path) -> bool:
-    return any((folder / name).exists() for name in METAS)
+    return folder.is_dir() and any((folder / name).exists() for name in METAS)
 
 
 def _children(folder: Path) -> list[Path]:

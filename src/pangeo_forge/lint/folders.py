@@ -51,7 +51,7 @@ class Entry:
         return self.path.rpartition("/")[2]
 
 
-def list_entries(folder: Path, boundary: Path) -> Iterator[Entry]:
+def list_entries(folder: Path, boundary: Path, *, deepest: int = MAX_DEPTH) -> Iterator[Entry]:
     """List what is in a folder and the folders in it, those with code of others left out; links are not followed.
 
     Parameters
@@ -60,21 +60,26 @@ def list_entries(folder: Path, boundary: Path) -> Iterator[Entry]:
         Where to begin.
     boundary : Path
         What no link may lead out of.
+    deepest : int
+        How many folders below each other are gone into.
     """
     count = 0
     todo = [(folder, "", 0)]
     real = os.path.realpath(boundary)
     while todo:
         place, prefix, depth = todo.pop()
-        with os.scandir(place) as found:
-            entries = sorted(found, key=lambda item: item.name)
+        try:
+            with os.scandir(place) as found:
+                entries = sorted(found, key=lambda item: item.name)
+        except OSError:  # not for this user
+            continue
         for item in entries:
             count += 1
             if count > MAX_FILES:
                 return
             entry = _describe(item, prefix, real)
             yield entry
-            if entry.kind is Kind.FOLDER and item.name not in _SKIPPED and not item.is_symlink() and depth < MAX_DEPTH:
+            if entry.kind is Kind.FOLDER and item.name not in _SKIPPED and not item.is_symlink() and depth < deepest:
                 todo.append((Path(item.path), f"{entry.path}/", depth + 1))
 
 
@@ -108,7 +113,10 @@ def _resolve(boundary: Path) -> str:
 
 def is_file_inside(path: Path, boundary: Path) -> bool:
     """Whether there is a regular file at a path, and inside of a folder when all links are followed."""
-    return path.is_file() and is_inside(path, boundary)
+    try:
+        return path.is_file() and is_inside(path, boundary)
+    except OSError:  # in a folder that is not for this user
+        return False
 
 
 def read_file(path: Path, most: int) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pangeo_forge.errors import InvalidFeedstock, Where
 from pangeo_forge.feedstocks.nodes import Fields, read_fields
 from pangeo_forge.feedstocks.yaml import Items, Node, Pairs, Scalar, parse_yaml
-from pangeo_forge.lint.folders import is_inside
+from pangeo_forge.lint.folders import is_inside, list_entries
 from pangeo_forge.lint.texts import Text
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def find_workflows(draft: Draft) -> Iterator[Workflow]:
 
 def _list_files(root: Path) -> list[str]:
     folder = root / FOLDER
-    if not folder.is_dir() or not is_inside(folder, root):
+    if not is_inside(folder, root):
         return []
-    names = (place.name for place in islice(folder.iterdir(), 10 * _MOST_FILES))
-    return [f"{FOLDER}/{name}" for name in sorted(name for name in names if name.endswith((".yml", ".yaml")))[:_MOST_FILES]]
+    names = [entry.name for entry in list_entries(folder, root, deepest=0) if entry.name.endswith((".yml", ".yaml"))]
+    return [f"{FOLDER}/{name}" for name in names[:_MOST_FILES]]

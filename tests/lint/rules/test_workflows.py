@@ -189,6 +189,7 @@ def test_files_that_may_come_from_elsewhere_are_not_missed(steps, tmp_path):
 def test_scripts_that_run_elsewhere_by_default_are_not_followed(tmp_path):
     job = "defaults:\n  run:\n    working-directory: scripts\n"
     assert found(tmp_path, workflow(CHECKOUT + "- run: python make.py\n", job=job)) == []
+    assert found(tmp_path, job + workflow(CHECKOUT + "- run: python make.py\n")) == []
 
 
 def test_a_workflow_of_the_repository_is_looked_for(tmp_path):

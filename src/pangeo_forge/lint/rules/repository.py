@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from pangeo_forge.errors import Where
 from pangeo_forge.feedstocks.repository import compose_owners, compose_readme, licence_text
 from pangeo_forge.lint.drafts import Draft, Layout
 from pangeo_forge.lint.findings import Creation, Finding, Level
-from pangeo_forge.lint.folders import is_inside
+from pangeo_forge.lint.folders import is_inside, list_entries
 from pangeo_forge.lint.rule import Rule
 
 #: Where GitHub looks for files about a repository.
 _PLACES = ("", ".github", "docs")
-_MOST = 10_000
 
 
 class IncompleteRepository(Rule):
@@ -66,18 +64,14 @@ def _wanted(draft: Draft) -> Iterator[_Wanted]:
     yield _Wanted("LICENSE", ("license", "licence", "copying", "unlicense"), "without one nobody may use the recipe's code", licence)
     owners = compose_owners(meta) if meta else None
     if owners:
-        folder = ".github/" if _is_folder(draft.root / ".github", draft) else ""
-        creation = Creation(f"{folder}CODEOWNERS", owners)
+        has_folder = (draft.root / ".github").is_dir() and is_inside(draft.root / ".github", draft.root)
+        creation = Creation(".github/CODEOWNERS" if has_folder else "CODEOWNERS", owners)
         yield _Wanted("CODEOWNERS", ("codeowners",), "by it GitHub asks the maintainers for reviews", creation)
 
 
 def _find_names(draft: Draft) -> Iterator[str]:
     """Give the names, in small letters, of what lies where GitHub looks."""
     for folder in (draft.root / place for place in _PLACES):
-        if _is_folder(folder, draft):
-            yield from (path.name.lower() for path in islice(folder.iterdir(), _MOST))
+        if is_inside(folder, draft.root):
+            yield from (entry.name.lower() for entry in list_entries(folder, draft.root, deepest=0))
     yield from (PurePosixPath(path).name.lower() for path, data in draft.overlay.items() if path.startswith("../") and data is not None)
-
-
-def _is_folder(place: Path, draft: Draft) -> bool:
-    return place.is_dir() and is_inside(place, draft.root)

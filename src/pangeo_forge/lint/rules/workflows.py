@@ -145,7 +145,7 @@ class MissingFile(Rule):
         for workflow in draft.workflows:
             for job in workflow.jobs:
                 yield from self._check_use(job.whole, ("",), draft)
-                if job.is_in_checkout:
+                if job.is_in_checkout and "defaults" not in workflow.fields:
                     yield from self._check_job(job, workflow, draft)
 
     def _check_job(self, job: Job, workflow: Workflow, draft: Draft) -> Iterator[Finding]:
