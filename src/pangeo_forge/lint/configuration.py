@@ -29,6 +29,8 @@ def configure(options: Options, draft: Draft) -> Options:
         If the file is not as it should be.
     """
     table, name = _read(draft)
+    if not table:
+        return options
     codes = {key: _codes(table.get(key, []), key, name) for key in _KEYS}
     unknown = [key for key in table if key not in _KEYS]
     if unknown:
@@ -40,10 +42,11 @@ def configure(options: Options, draft: Draft) -> Options:
 
 def _read(draft: Draft) -> tuple[dict[str, Any], str]:
     """Read the table from the file in the feedstock's folder, or else from the one at the repository's root."""
-    for folder, shown in ((draft.folder, draft.show(NAME)), (draft.root, (draft.root / NAME).as_posix())):
+    for folder in (draft.folder, draft.root):
         place = folder / NAME
         if not is_file_inside(place, draft.root):
             continue
+        shown = draft.show(NAME) if folder == draft.folder else place.as_posix()
         try:
             table = tomllib.loads(read_file(place, _MAX_BYTES).decode())
         except (OSError, ValueError, RecursionError) as error:

@@ -110,6 +110,8 @@ class Follower:
         self._modules = modules
         self._frames: dict[ast.AST, Frame] = {}
         self._contexts: dict[ast.AST, Context] = {}
+        #: What each piece of code was found to stand for, with that piece, so that its identity stays its own.
+        self._followed: dict[tuple[int, int, bool], tuple[Value, tuple[Value, ...]]] = {}
         self._steps = _MOST_STEPS
 
     def named(self, module: Module, name: str) -> tuple[Value, ...]:
@@ -141,14 +143,19 @@ class Follower:
 
         A name of which nothing is known, or which is imported from elsewhere, stands for itself.
         """
-        found, todo = [], [value]
+        key = (id(value.node), id(value.context), value.is_certain)
+        if key not in self._followed:
+            self._followed[key] = value, tuple(self._follow(value))
+        return self._followed[key][1]
+
+    def _follow(self, value: Value) -> Iterator[Value]:
+        todo = [value]
         while todo:
             current = todo.pop()
             nearer = self.step(current)
             todo.extend(nearer)
             if not nearer:
-                found.append(current)
-        return tuple(found)
+                yield current
 
     def follow_one(self, value: Value) -> Value | None:
         """Give the one thing that an expression stands for whatever conditions hold; None where that cannot be told."""

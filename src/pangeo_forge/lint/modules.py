@@ -178,7 +178,8 @@ def find_modules(draft: Draft) -> Mapping[str, Module]:
 
 def _read(draft: Draft, name: str) -> Text | None:
     path = name.replace(".", "/")
-    return draft.read(f"{path}.py", "PFR001") or draft.read(f"{path}/__init__.py", "PFR001")
+    there = (file for file in (f"{path}.py", f"{path}/__init__.py") if file in draft.files)
+    return next((text for file in there if (text := draft.read(file, "PFR001"))), None)
 
 
 def _local_imports(module: Module) -> Iterator[str]:

@@ -45,15 +45,18 @@ def find_urls(module: Module) -> Sequence[Url]:
 
 
 def _find_urls(module: Module) -> Iterator[Url]:
-    left_out: set[int] = set()
+    left_out = {id(part) for node in module.nodes if type(node) in _HOLDING for part in _no_addresses(node)}
     for node in module.nodes:
-        left_out.update(id(part) for part in _no_addresses(node))
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in left_out:
             text = _text(node)
             found = _URL.match(text)
             if found:
                 protocols = tuple(found["protocols"].lower().split("::"))
                 yield Url(text, protocols, node, isinstance(node, ast.Constant))
+
+
+#: What may hold texts that are no addresses of their own.
+_HOLDING = frozenset({ast.Expr, ast.JoinedStr, ast.Compare, ast.Call})
 
 
 def _no_addresses(node: ast.AST) -> list[ast.expr]:
