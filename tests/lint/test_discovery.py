@@ -220,7 +220,7 @@ def public() -> Iterator[Path]:
 def test_a_folder_that_this_user_may_not_read_is_refused(public):
     write(public, under("recipes/snow"))
     (public / "recipes" / "snow").chmod(0o000)
-    with as_ordinary_user(), pytest.raises(UsageError, match="recipes/snow.* cannot be read: Permission denied"):
+    with as_ordinary_user(), pytest.raises(UsageError, match=r"recipes/snow.* cannot be read: Permission denied"):
         find_drafts(public, checkouts=public / "checkouts")
 
 
