@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -28,6 +28,7 @@ from pangeo_forge.lint.requirements import CODE, NAME, Requirements
 from pangeo_forge.lint.secrets import Secret, find_in_module, find_in_text
 from pangeo_forge.lint.texts import MAX_BYTES, NotText, Text
 from pangeo_forge.lint.tracking import find_tracked
+from pangeo_forge.lint.urls import Url, find_urls
 from pangeo_forge.lint.workflows import Workflow, find_workflows
 
 #: How people name the file that must be named ``meta.yaml``.
@@ -195,6 +196,11 @@ class Draft:
     def objects(self) -> tuple[NamedObject, ...]:
         """The objects that ``meta.yaml`` names, in the modules that can be read."""
         return tuple(find_objects(self))
+
+    @cached_property
+    def urls(self) -> Mapping[str, Sequence[Url]]:
+        """The addresses that are written into each of the modules, by the modules' names."""
+        return {name: find_urls(module) for name, module in self.modules.items()}
 
     @cached_property
     def recipes(self) -> tuple[StaticRecipe, ...]:

@@ -51,7 +51,7 @@ def fix(draft: Draft, options: Options) -> Fixed:
         overlay = _change(draft, left.findings)
         if overlay == draft.overlay:
             break
-        draft = replace(draft, overlay=overlay, _texts={}, _problems=[])
+        draft = replace(draft, overlay=overlay, _texts={}, _problems=[], _secrets={})
         left = lint_draft(draft, options)
     remaining = {(finding.code, finding.message) for finding in left.findings}
     mended = tuple(found for found in first.findings if found.fix and (found.code, found.message) not in remaining)

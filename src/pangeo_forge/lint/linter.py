@@ -23,7 +23,7 @@ from pangeo_forge.settings import count_cores
 
 #: From so many feedstocks on, more than one process is faster.
 _MANY = 40
-_CHUNK = 10
+_CHUNK = 25
 
 
 class RuleFailed(ForgeError):

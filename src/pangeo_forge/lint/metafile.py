@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -39,6 +39,7 @@ class MetaFile:
     fields: Fields
     model: Meta | None
     problems: tuple[Problem, ...]
+    _known: dict[int, Fields] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def read(cls, data: bytes, path: str, shown: str, folder: Path) -> MetaFile:
@@ -79,11 +80,17 @@ class MetaFile:
             found = fields.get(key)
             if found is None:
                 return None
-            fields = read_fields(found.value, []) if isinstance(found.value, Pairs) else {}
+            fields = self._read_fields(found.value) if isinstance(found.value, Pairs) else {}
         return found
 
     def mappings(self, *keys: str) -> list[tuple[Pairs, Fields]]:
         """Look up the mappings that a field lists; one mapping alone is taken for a list of it."""
         found = self.field(*keys)
         nodes = () if found is None else found.value.items if isinstance(found.value, Items) else (found.value,)
-        return [(node, read_fields(node, [])) for node in nodes if isinstance(node, Pairs)]
+        return [(node, self._read_fields(node)) for node in nodes if isinstance(node, Pairs)]
+
+    def _read_fields(self, node: Pairs) -> Fields:
+        """Look up the fields of a mapping of this file, once."""
+        if id(node) not in self._known:
+            self._known[id(node)] = read_fields(node, [])
+        return self._known[id(node)]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 100_000
 #: Expressions and blocks in each other; who walks a tree by recursion needs several frames for each.
 MAX_DEPTH = 150
+#: Many times those of any real module; every rule looks at each.
+MAX_NODES = 40_000
 _MOST_MODULES = 50
 #: Calls after which a name may be bound though no statement binds it.
 _DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "__import__"})
@@ -153,7 +155,11 @@ class Module:
 
 def _walk(tree: ast.Module) -> Iterator[ast.AST]:
     level: list[ast.AST] = [tree]
+    count = 0
     for _ in range(MAX_DEPTH):
+        count += len(level)
+        if count > MAX_NODES:
+            raise TooMuch(f"it has more than {MAX_NODES:,} parts")
         yield from level
         level = [child for node in level for child in list_children(node)]
         if not level:

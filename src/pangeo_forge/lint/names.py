@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.feedstocks.problems import nearest
 from pangeo_forge.lint.bindings import find_bindings
@@ -14,6 +15,7 @@ from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.scopes import Function, Scope
 
 if TYPE_CHECKING:
+    from pyflakes.checker import Checker
     from pyflakes.messages import Message
 
 #: What only a notebook defines.
@@ -131,14 +133,27 @@ def _import(name: str, module: Module) -> str:
 
 
 def _messages(module: Module) -> list[Message]:
-    from pyflakes.checker import Checker
-
     try:
-        return sorted(
-            Checker(module.tree, filename=module.text.path, withDoctest=False).messages, key=lambda found: (found.lineno, found.col)
-        )
+        found = _make_checker()(module.tree, filename=module.text.path, withDoctest=False).messages
     except RecursionError:
         return []
+    return sorted(found, key=lambda message: (message.lineno, message.col))
+
+
+@cache
+def _make_checker() -> type[Checker]:
+    from pyflakes.checker import Checker
+
+    class FastChecker(Checker):  # type: ignore[misc]
+        """A checker that takes the builtins, of which it binds each for each module, for granted."""
+
+        def addBinding(self, node: ast.AST | None, value: Any) -> None:  # noqa: N802  (pyflakes' own name)
+            if node is None:
+                self.scope[value.name] = value
+            else:
+                super().addBinding(node, value)
+
+    return FastChecker
 
 
 def _read_names(module: Module) -> dict[tuple[int, int, str], ast.Name]:

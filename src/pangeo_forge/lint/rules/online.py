@@ -15,7 +15,7 @@ from pangeo_forge.lint.github import GitHub
 from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.questions import Answer, NoAnswer, Outcome, Request
 from pangeo_forge.lint.rule import Need, Rule
-from pangeo_forge.lint.urls import Url, find_urls
+from pangeo_forge.lint.urls import Url
 from pangeo_forge.types import redact_text
 
 _ORGANISATION = "pangeo-forge"
@@ -132,7 +132,7 @@ class UnreadableInput(Rule):
 
     def check(self, draft: Draft) -> Iterable[Finding]:
         """Read the beginnings of a few inputs."""
-        sample = _sample([(module, url) for module in draft.modules.values() for url in find_urls(module) if _is_file(url)])
+        sample = _sample([(module, url) for module in draft.modules.values() for url in draft.urls[module.name] if _is_file(url)])
         requests = [Request(url.text, (("Range", "bytes=0-999"),)) for _, url in sample]
         told: set[str] = set()
         for (module, url), outcome in zip(sample, draft.servers.ask(requests), strict=True):

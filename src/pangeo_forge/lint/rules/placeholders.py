@@ -12,7 +12,6 @@ from pangeo_forge.lint.meta_rule import text_of
 from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.placeholders import find_in_url, is_placeholder
 from pangeo_forge.lint.rule import Rule
-from pangeo_forge.lint.urls import find_urls
 
 #: The mappings and their keys that templates fill; of roles, licences and versions other rules say that they are none.
 _KEYS = (
@@ -70,7 +69,7 @@ class Placeholder(Rule):
         if draft.meta and draft.meta.model:
             yield from self._check_meta(draft.meta)
         for module in draft.modules.values():
-            for url in find_urls(module):
+            for url in draft.urls[module.name]:
                 part = find_in_url(url.text)
                 if part:
                     advice = "Write the address that the files are read from"

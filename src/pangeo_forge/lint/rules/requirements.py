@@ -21,7 +21,6 @@ from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.pipelines import REFERENCE_CLASSES, ZARR_CLASSES
 from pangeo_forge.lint.requirements import NAME, Repository, Requirement, Requirements
 from pangeo_forge.lint.rule import ReadingRule, Rule
-from pangeo_forge.lint.urls import find_urls
 
 _OURS = "pangeo-forge"
 _LIBRARY = "pangeo-forge-recipes"
@@ -42,7 +41,6 @@ _RELEASE = re.compile(
 
 #: The package that fsspec reads a protocol by, and what else brings it.
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "abfss": "adlfs", "az": "adlfs", "adl": "adlfs"}
-_SUSPECT = re.compile(rf"\b(?:{'|'.join(_PACKAGES)})://", re.IGNORECASE)
 _BRINGING = {"s3fs": frozenset({"s3fs", "earthaccess"}), "gcsfs": frozenset({"gcsfs"}), "adlfs": frozenset({"adlfs"})}
 _EXTRAS = {
     "s3fs": frozenset({"s3", "s3fs", "all", "full"}),
@@ -430,7 +428,7 @@ class NoProtocol(Rule):
             return
         told = {package for package in _BRINGING if any(_imports(module, package) for module in draft.modules.values())}
         for module in draft.modules.values():
-            for url in find_urls(module) if _SUSPECT.search(module.text.text) else ():
+            for url in draft.urls[module.name]:
                 missing = {_PACKAGES[protocol]: protocol for protocol in url.protocols if protocol in _PACKAGES}
                 for package, protocol in missing.items():
                     if package not in told and not _brings(draft.requirements, package):
