@@ -10,6 +10,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
@@ -110,12 +111,18 @@ def parse_yaml(data: bytes, name: str) -> Node:
         raise invalid([problem], detail=str(error)) from error
 
 
+@cache
+def _libyaml() -> YAML:
+    """Make the fast parser once: each time it looks for plug-ins on the disk."""
+    return YAML(typ="safe")
+
+
 def _parse_fast(text: str, name: str) -> Node | None:
     """Parse with libyaml; None where that finds faults, since its words are few, or may count lines otherwise than editors do."""
     if _ODD_BREAK.search(text):
         return None
     try:
-        return _Composer(YAML(typ="safe").parse(text), name).document()
+        return _Composer(_libyaml().parse(text), name).document()
     except _PARSER_FAULTS:
         return None
 

@@ -84,11 +84,15 @@ def _apart(found: Iterable[Secret]) -> tuple[Secret, ...]:
 
 
 def _may_hold_any(text: str) -> bool:
-    return "://" in text or any(mark in text for mark in ("AKIA", "ASIA", "gh", "glpat-", "AIza", "hf_", "eyJ", "PRIVATE KEY"))
+    return "://" in text or _may_hold_token(text)
+
+
+def _may_hold_token(text: str) -> bool:
+    return any(mark in text for mark in ("AKIA", "ASIA", "gh", "github_pat_", "glpat-", "AIza", "hf_", "eyJ", "PRIVATE KEY"))
 
 
 def _tokens(text: Text) -> Iterator[Secret]:
-    for found in _TOKENS.finditer(text.text):
+    for found in _TOKENS.finditer(text.text) if _may_hold_token(text.text) else ():
         if "EXAMPLE" not in found[0]:
             what = (found.lastgroup or "").replace("_", " ")
             yield _secret(text, found, 0, what, {"key of AWS": "AWS_ACCESS_KEY_ID", "private key": "PRIVATE_KEY"}.get(what, "TOKEN"))
