@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pangeo_forge.errors import UserError
 from pangeo_forge.types import parse_size
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 #: Uncompressed bytes of a chunk where the recipe does not say: large enough for object stores, small enough to hold many.
 DEFAULT_CHUNK = "50MB"
@@ -17,23 +21,29 @@ SMALL_CHUNK, LARGE_CHUNK = 10_000_000, 500_000_000
 #: What is said of others (see the lint rule PFR025).
 ODD_CHUNKS = "the chunks of the variable '{variable}' have {size}, {fault}"
 
-ChunkSpec = Mapping[str, int | str] | str | None
+#: In place of a length: as many steps as the first input holds.
+OF_INPUT = "input"
+
+Chunks = Mapping[str, int | str] | str | None
+#: What a recipe says of chunks, or a function that says it of the outline of the dataset.
+ChunkSpec = Chunks | Callable[["xr.Dataset"], Chunks]
 
 
 def choose_chunks(
-    wanted: ChunkSpec, sizes: Mapping[str, int], concat_dims: Sequence[str], variables: Sequence[tuple[tuple[str, ...], int]]
+    wanted: Chunks, sizes: Mapping[str, int], of_input: Mapping[str, int], variables: Sequence[tuple[tuple[str, ...], int]]
 ) -> dict[str, int]:
     """Choose the length of a chunk along each dimension.
 
     Parameters
     ----------
     wanted : mapping, str or None
-        Elements along a dimension (-1 for all of it), or a size in bytes: ``{"time": 10}``, ``{"time": "100MB", "lat": 90}``, ``"100MB"``.
-        Dimensions that are not named are not split, unless the size is one for the whole chunk.
+        Elements along a dimension (-1 for all of it, ``"input"`` for as many as the first input holds), or a size in bytes:
+        ``{"time": 10}``, ``{"time": "100MB", "lat": 90}``, ``"100MB"``. Dimensions that are not named are not split, unless the size
+        is one for the whole chunk.
     sizes : mapping of str to int
         The target's dimensions.
-    concat_dims : sequence of str
-        Those along which inputs follow one another; they are split first.
+    of_input : mapping of str to int
+        The dimensions along which inputs follow one another, which are split first, and how many steps the first input holds.
     variables : sequence of (tuple of str, int)
         The dimensions of each variable, and the bytes of one value.
 
@@ -43,7 +53,7 @@ def choose_chunks(
         If a dimension does not exist, or a length is not one.
     """
     if wanted is None or isinstance(wanted, str):
-        return _fit(dict(sizes), _size(wanted or DEFAULT_CHUNK), [dim for dim in sizes if dim in concat_dims], sizes, variables)
+        return _fit(dict(sizes), _size(wanted or DEFAULT_CHUNK), [dim for dim in sizes if dim in of_input], sizes, variables)
     unknown = [dim for dim in wanted if dim not in sizes]
     if unknown:
         near = difflib.get_close_matches(unknown[0], list(sizes), 1)
@@ -51,6 +61,7 @@ def choose_chunks(
             f"target_chunks names the dimension {unknown[0]!r}, which the dataset does not have",
             hint=f"Did you mean {near[0]!r}?" if near else f"Its dimensions are {', '.join(sorted(sizes))}.",
         )
+    wanted = {dim: of_input.get(dim, -1) if length == OF_INPUT else length for dim, length in wanted.items()}
     chunks = {dim: _length(dim, wanted.get(dim, -1), size) for dim, size in sizes.items()}
     for dim, length in wanted.items():
         if isinstance(length, str):

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from pangeo_forge.errors import InputsDisagree, Problem, UserError
-from pangeo_forge.plans.chunks import ChunkSpec, choose_chunks
+from pangeo_forge.plans.chunks import Chunks, ChunkSpec, choose_chunks
 from pangeo_forge.plans.coordinates import Gathered, gather, promise, recode
 from pangeo_forge.plans.inputs import Inputs
+from pangeo_forge.plans.reading import blamed_on_recipe
 from pangeo_forge.plans.schema import PACKING, Array, Packing, itemsize, make_packing
 from pangeo_forge.plans.survey import CommonVariable, Survey
 from pangeo_forge.types import redact_url
@@ -150,7 +152,8 @@ def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
     sizes = {dim: seen.value for dim, seen in survey.sizes.items()} | {dim: int(ends[-1]) for dim, ends in offsets.items()}
     _check_wishes(wishes, common)
     dims_of = [(variable.schema.dims, variable.schema.itemsize) for name, (_, variable) in common.items() if name not in gathered]
-    chunks = choose_chunks(wishes.target_chunks, sizes, survey.concat_dims, dims_of)
+    of_input = {dim: int(ends[1] - ends[0]) for dim, ends in offsets.items()}
+    chunks = choose_chunks(_ask_for_chunks(wishes, common, sizes), sizes, of_input, dims_of)
     variables = {
         name: _make_variable(name, group, variable, sizes, chunks, survey.concat_dims, wishes.encoding.get(name, {}), gathered.get(name))
         for name, (group, variable) in common.items()
@@ -160,6 +163,19 @@ def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
     return Layout(
         sizes, offsets, variables, {name: found.values for name, found in gathered.items()}, {**survey.attrs, **wishes.attrs}, notes
     )
+
+
+def _ask_for_chunks(wishes: Wishes, common: Mapping[str, tuple[int, CommonVariable]], sizes: Mapping[str, int]) -> Chunks:
+    """Say which chunks the recipe wants, its function asked with the outline of the dataset if it has one."""
+    if not callable(wishes.target_chunks):
+        return wishes.target_chunks
+    variables = {
+        name: xr.Variable(schema.dims, np.broadcast_to(np.zeros((), schema.dtype), [sizes[dim] for dim in schema.dims]), schema.attrs)
+        for name, (_, variable) in common.items()
+        for schema in (variable.schema,)
+    }
+    with blamed_on_recipe(wishes.target_chunks, "target_chunks"):
+        return wishes.target_chunks(xr.Dataset(variables, attrs=dict(wishes.attrs)))
 
 
 def _find_problems(survey: Survey, inputs: Inputs) -> list[Problem]:

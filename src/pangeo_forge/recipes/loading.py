@@ -14,9 +14,9 @@ import cloudpickle
 
 from pangeo_forge.errors import ForgeError, RecipeFailed, UsageError, UserError
 from pangeo_forge.plans.plan import Recipe
-
-#: Packages of the dialects that are recognized, and not run yet.
-_DIALECTS = {"pangeo_forge_recipes": "class API or Beam API", "apache_beam": "Beam API"}
+from pangeo_forge.recipes.lifting import CannotLift, lift
+from pangeo_forge.recipes.standins.beam import PTransform
+from pangeo_forge.recipes.standins.modules import PACKAGES, answering_imports
 
 
 def load_recipes(folder: Path, entries: Iterable[tuple[str | None, str]]) -> Iterator[tuple[str, Recipe]]:
@@ -109,7 +109,8 @@ def _import_module(folder: Path, name: str) -> ModuleType:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     try:
-        module = importlib.import_module(name)
+        with answering_imports():
+            module = importlib.import_module(name)
     except ForgeError:
         raise
     except SyntaxError as error:
@@ -137,12 +138,9 @@ def _explain_missing(folder: Path, name: str, error: ModuleNotFoundError) -> For
     where = _last_line_within(folder, error) or str(folder)
     if package == name.partition(".")[0]:
         return UserError(f"there is no module {name!r}", where=str(folder), hint="The module is a file beside meta.yaml.", code="PFM021")
-    if package in _DIALECTS:
-        return UserError(
-            f"the recipe is written for {package} ({_DIALECTS[package]}), which this version does not run",
-            where=where,
-            hint="Recipes of pangeo_forge.recipes are run.",
-        )
+    if package in PACKAGES:
+        message = f"the recipe imports {error.name}, for which pangeo-forge does not answer"
+        return UserError(message, where=where, hint="Please report it, with the recipe.", code="PFR041")
     needs = folder / "requirements.txt"
     return UserError(
         f"the recipe imports {package!r}, which is not installed",
@@ -161,6 +159,8 @@ def _last_line_within(folder: Path, error: BaseException) -> Any:
 
 
 def _check_recipe(found: Any, reference: str) -> Recipe:
+    if isinstance(found, PTransform):
+        found = _lift(found, reference)
     if isinstance(found, type) or not callable(getattr(found, "plan", None)) or not callable(getattr(found, "prune", None)):
         raise UserError(
             f"object {reference!r} is a {_kind(found)}, not a recipe",
@@ -169,6 +169,14 @@ def _check_recipe(found: Any, reference: str) -> Recipe:
         )
     recipe: Recipe = found
     return recipe
+
+
+def _lift(pipeline: PTransform, reference: str) -> Recipe:
+    try:
+        return lift(pipeline)
+    except CannotLift as error:
+        message = f"the pipeline {reference!r} cannot be run: {error}"
+        raise UserError(message, hint="Pipelines that read a pattern, open its files, change them and store them are run.") from error
 
 
 def _kind(found: Any) -> str:

@@ -30,9 +30,10 @@ class ZarrRecipe:
         ``preprocess(ds, source) -> ds`` is given each file, opened and decoded by xarray, and an `InputFile` that tells which
         it is (``source.url``, ``source.keys["time"]``). It must not reorder or drop steps along a concat dimension differently
         from one call to the next, as it may be called several times for a file.
-    target_chunks : dict or str, optional
-        Elements of a chunk along each dimension (-1 for all), or a size: ``{"time": 10}``, ``{"time": "100MB"}``, ``"100MB"``.
-        Dimensions that a dictionary does not name are not split. By default chunks are of at most 50 MB.
+    target_chunks : dict, str or callable, optional
+        Elements of a chunk along each dimension (-1 for all, ``"input"`` for as many as the first file holds), or a size:
+        ``{"time": 10}``, ``{"time": "100MB"}``, ``"100MB"``. Dimensions that a dictionary does not name are not split. A function is
+        given the outline of the dataset, with zeros for values, and returns one of these. By default chunks are of at most 50 MB.
     open_kwargs : dict, optional
         What `xarray.open_dataset` is given: ``engine``, ``group``, ``decode_times``, ``drop_variables``, …
     encoding : dict, optional

@@ -213,7 +213,8 @@ def count_inputs(recipe: Recipe) -> int:
 
 
 def _dialect(recipe: Recipe) -> str:
-    return "native" if type(recipe).__module__.startswith("pangeo_forge.") else "plugin"
+    own = "native" if type(recipe).__module__.startswith("pangeo_forge.") else "plugin"
+    return str(getattr(recipe, "dialect", own))
 
 
 def explain_bug(error: BaseException) -> dict[str, Any]:
