@@ -157,7 +157,7 @@ def lift(pipeline: Any) -> LiftedRecipe:
         target_chunks=_read_chunks(writer, pattern),
         open_kwargs=clean_open_kwargs(opening.xarray_kwargs),
         encoding=writer.encoding or {},
-        attrs=writer.attrs,
+        attrs={f"pangeo-forge:{name}": value for name, value in writer.attrs.items()},
     )
     return LiftedRecipe(recipe, writer.store_name, tuple(_read_after(after)))
 
