@@ -18,7 +18,7 @@ def main(path: str, name: str, root: str) -> None:
         if hasattr(part, "target_root"):
             part.target_root = root
     with beam.Pipeline(argv=["--runner=DirectRunner", "--direct_running_mode=in_memory"]) as pipeline:
-        pipeline | chain  # noqa: B018  (how Beam is told)
+        pipeline | chain
 
 
 if __name__ == "__main__":

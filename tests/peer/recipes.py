@@ -79,8 +79,7 @@ RECIPES = {
         f" | {STORE}, encoding={{'tas': {{'dtype': 'f8'}}}})"
     ),
     "packed values": (
-        'pattern = FilePattern(lambda time: f"{ARCHIVE}/packed_{time}.nc", ConcatDim("time", range(3)))\n'
-        f"recipe = {OPEN} | {STORE})"
+        f'pattern = FilePattern(lambda time: f"{{ARCHIVE}}/packed_{{time}}.nc", ConcatDim("time", range(3)))\nrecipe = {OPEN} | {STORE})'
     ),
     "NetCDF 3": (
         'pattern = FilePattern(lambda time: f"{ARCHIVE}/classic_{time}.nc", ConcatDim("time", range(3)), file_type="netcdf3")\n'

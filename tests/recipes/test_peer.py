@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 def peer_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the environment in which pangeo-forge-recipes runs."""
     import os
+
     if os.environ.get("PEER"):
         return Path(os.environ["PEER"])
     folder = tmp_path_factory.mktemp("peer") / "environment"

@@ -10,7 +10,7 @@ import fsspec
 import xarray as xr
 from fsspec.mapping import FSMap
 
-from pangeo_forge.errors import RecipeFailed
+from pangeo_forge.errors import RecipeFailed, UserError
 from pangeo_forge.plans.chunks import OF_INPUT
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.plan import Plan, PlanContext, Stage, Step, Target
@@ -18,7 +18,7 @@ from pangeo_forge.plans.reading import blamed_on_recipe
 from pangeo_forge.recipes import patterns as native
 from pangeo_forge.recipes.standins import beam, transforms
 from pangeo_forge.recipes.standins.classic import clean_open_kwargs
-from pangeo_forge.recipes.standins.indexing import CombineOp, Index, make_index
+from pangeo_forge.recipes.standins.indexing import CombineOp, make_index
 from pangeo_forge.recipes.standins.patterns import FilePattern, FileType, PatternItems
 from pangeo_forge.recipes.zarr import ZarrRecipe
 
@@ -84,6 +84,7 @@ class LiftedRecipe:
     store_name: str = ""
     after: tuple[Call, ...] = ()
     dialect: ClassVar[str] = "Beam API"
+    kind: ClassVar[str] = "pipeline, lifted"
 
     @property
     def pattern(self) -> native.FilePattern:
@@ -118,7 +119,7 @@ class FollowUp:
                 element = call(element)
 
 
-class FinishedStore(FSMap):
+class FinishedStore(FSMap):  # type: ignore[misc]
     """A store as a mapping, with the attributes that it had in Zarr 2."""
 
     def __init__(self, filesystem: Any, path: str) -> None:
@@ -129,6 +130,47 @@ class FinishedStore(FSMap):
 def _split(target: Target) -> tuple[Any, str]:
     filesystem, path = fsspec.url_to_fs(target.url, **target.storage_options)
     return filesystem, path
+
+
+@dataclass(frozen=True)
+class UnliftedPipeline:
+    """A Beam pipeline that does what no plan does; it is listed, and refuses to be planned.
+
+    Parameters
+    ----------
+    reference : str
+        Where it was found, as ``module:name``.
+    reason : str
+        What it does that no plan does.
+    """
+
+    reference: str
+    reason: str
+    dialect: ClassVar[str] = "Beam API"
+    kind: ClassVar[str] = "pipeline"
+
+    def prune(self) -> UnliftedPipeline:
+        """Leave it as it is, since nobody knows what its inputs are."""
+        return self
+
+    def plan(self, context: PlanContext) -> Plan:
+        """Refuse.
+
+        Raises
+        ------
+        UserError
+            Always; the message says why.
+        """
+        hint = "Pipelines are run that create the items of a pattern, open them, change each by Map, and store them."
+        raise UserError(f"the pipeline {self.reference!r} cannot be run: {self.reason}", hint=hint)
+
+
+def lift_or_keep(pipeline: Any, reference: str) -> LiftedRecipe | UnliftedPipeline:
+    """Read a recorded pipeline as a plan, or keep why it cannot be read as one."""
+    try:
+        return lift(pipeline)
+    except CannotLift as error:
+        return UnliftedPipeline(reference, str(error))
 
 
 def lift(pipeline: Any) -> LiftedRecipe:
@@ -214,9 +256,10 @@ def _pattern_with(pattern: FilePattern, opening: _Opening) -> native.FilePattern
         made = native.FilePattern(
             made.format_function, *made.combine_dims, fsspec_open_kwargs=made.fsspec_open_kwargs, file_type=opening.file_type.value
         )
-    if not opening.open_kwargs:
+    secrets = {"params": opening.secrets} if opening.secrets else {}
+    options = {**made.fsspec_open_kwargs, **opening.open_kwargs, **secrets}
+    if options == made.fsspec_open_kwargs:
         return made
-    options = {**made.fsspec_open_kwargs, **opening.open_kwargs}
     return native.FilePattern(made.format_function, *made.combine_dims, fsspec_open_kwargs=options, file_type=made.file_type)
 
 

@@ -14,7 +14,7 @@ import cloudpickle
 
 from pangeo_forge.errors import ForgeError, RecipeFailed, UsageError, UserError
 from pangeo_forge.plans.plan import Recipe
-from pangeo_forge.recipes.lifting import CannotLift, lift
+from pangeo_forge.recipes.lifting import lift_or_keep
 from pangeo_forge.recipes.standins.beam import PTransform
 from pangeo_forge.recipes.standins.modules import PACKAGES, answering_imports
 
@@ -160,7 +160,7 @@ def _last_line_within(folder: Path, error: BaseException) -> Any:
 
 def _check_recipe(found: Any, reference: str) -> Recipe:
     if isinstance(found, PTransform):
-        found = _lift(found, reference)
+        return lift_or_keep(found, reference)
     if isinstance(found, type) or not callable(getattr(found, "plan", None)) or not callable(getattr(found, "prune", None)):
         raise UserError(
             f"object {reference!r} is a {_kind(found)}, not a recipe",
@@ -169,14 +169,6 @@ def _check_recipe(found: Any, reference: str) -> Recipe:
         )
     recipe: Recipe = found
     return recipe
-
-
-def _lift(pipeline: PTransform, reference: str) -> Recipe:
-    try:
-        return lift(pipeline)
-    except CannotLift as error:
-        message = f"the pipeline {reference!r} cannot be run: {error}"
-        raise UserError(message, hint="Pipelines that read a pattern, open its files, change them and store them are run.") from error
 
 
 def _kind(found: Any) -> str:

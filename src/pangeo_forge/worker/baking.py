@@ -44,7 +44,7 @@ def list_recipes(job: Job, tell: Tell) -> dict[str, Any]:
         record: dict[str, Any] = {
             "id": recipe_id,
             "dialect": _dialect(recipe),
-            "kind": type(recipe).__name__,
+            "kind": getattr(recipe, "kind", type(recipe).__name__),
             "inputs": count_inputs(recipe),
         }
         record |= _estimate(job, recipe) if number < _ESTIMATED else {"bytes": None, "problem": None}
@@ -54,8 +54,8 @@ def list_recipes(job: Job, tell: Tell) -> dict[str, Any]:
 
 def _estimate(job: Job, recipe: Recipe) -> dict[str, Any]:
     """Estimate a dataset's size from a few inputs; an input that cannot be opened is a fact about the recipe, not a failure."""
-    plan = recipe.plan(_context(job))
     try:
+        plan = recipe.plan(_context(job))
         described = plan.describe(plan.sample())
     except ForgeError as error:
         return {"bytes": None, "problem": str(error)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 Element = TypeVar("Element")
 
@@ -19,6 +19,8 @@ class CannotRecord(Exception):
 class PTransform:
     """A step of a pipeline; composite ones say in `expand` which steps they are made of."""
 
+    #: Whether the lifting reads it, whatever it is made of.
+    is_known: ClassVar[bool] = False
     label: str | None = None
 
     def __init__(self, label: str | None = None) -> None:
@@ -55,7 +57,7 @@ class Chain(PTransform):
 
     steps: tuple[PTransform, ...]
 
-    def expand(self, pcoll: PCollection) -> PCollection:
+    def expand(self, pcoll: PCollection[Any]) -> PCollection[Any]:
         """Apply the steps."""
         for step in self.steps:
             pcoll = pcoll.applied(step)
@@ -162,7 +164,16 @@ class SideInput:
     pcoll: Any
 
 
-class UnknownTransform(PTransform):
+class _Unknown(type):
+    """The class of what is not recorded; what is below it is not either."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return make_unknown(f"{cls.full_name}.{name}")
+
+
+class UnknownTransform(PTransform, metaclass=_Unknown):
     """Something of Beam that is not recorded: a pipeline with it is not lifted."""
 
     full_name: ClassVar[str] = "apache_beam"
@@ -173,6 +184,12 @@ class UnknownTransform(PTransform):
     def expand(self, pcoll: Any) -> Any:
         """Refuse."""
         raise CannotRecord(f"{self.full_name} is not among the transforms that are read")
+
+
+def make_unknown(full_name: str) -> type[UnknownTransform]:
+    """Stand in for something of Beam that is not recorded."""
+    attributes = {"full_name": full_name, "__module__": "apache_beam"}
+    return cast("type[UnknownTransform]", _Unknown(full_name.rpartition(".")[2], (UnknownTransform,), attributes))
 
 
 class Options:
@@ -240,7 +257,7 @@ def flatten(transforms: Iterable[PTransform]) -> list[PTransform]:
     """
     flat: list[PTransform] = []
     for transform in transforms:
-        if type(transform).expand in (PTransform.expand,) or getattr(type(transform), "is_known", False):
+        if type(transform).expand is PTransform.expand or transform.is_known:
             flat.append(transform)
             continue
         expanded = transform.expand(PCollection())

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 import xarray as xr
 
-from pangeo_forge.errors import UsageError
+from pangeo_forge.errors import UsageError, UserError
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.plan import Plan, PlanContext
 from pangeo_forge.recipes import patterns as native
+from pangeo_forge.recipes.standins.grouping import ProcessGroup, group
 from pangeo_forge.recipes.standins.patterns import FilePattern
 from pangeo_forge.recipes.standins.storage import StorageConfig, temporary_storage_config
 from pangeo_forge.recipes.zarr import ZarrRecipe
@@ -101,12 +102,19 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
 
     def to_native(self) -> ZarrRecipe:
         """Make the native recipe with the same meaning."""
-        return ZarrRecipe(
-            self.pattern,
-            preprocess=self._preprocess(),
-            target_chunks=ChunksOf(self._chunks()),
-            open_kwargs=clean_open_kwargs(self.xarray_open_kwargs),
+        options: dict[str, Any] = {
+            "target_chunks": ChunksOf(self._chunks()),
+            "open_kwargs": clean_open_kwargs(self.xarray_open_kwargs),
+        }
+        pattern = self.pattern
+        if self.process_chunk is None or self.inputs_per_chunk == 1:
+            return ZarrRecipe(pattern, preprocess=self._preprocess(), **options)
+        source = ZarrRecipe(pattern, **options).source
+        process = Process(self.process_input, None)
+        of_group = ProcessGroup(
+            pattern, self.concat_dim, self.inputs_per_chunk, source, process, self.process_chunk, self.xarray_concat_kwargs
         )
+        return ZarrRecipe(group(pattern, self.concat_dim, self.inputs_per_chunk), preprocess=of_group, **options)
 
     def _chunks(self) -> dict[str, int]:
         items = self.nitems_per_input or self.file_pattern.nitems_per_input[self.concat_dim]
@@ -117,6 +125,50 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
         if self.process_input is None and self.process_chunk is None:
             return None
         return Process(self.process_input, self.process_chunk)
+
+
+#: What recipes of before 0.7 were called.
+NetCDFtoZarrRecipe = NetCDFtoZarrSequentialRecipe = NetCDFtoZarrMultiVarSequentialRecipe = XarrayZarrRecipe
+
+
+@dataclass
+class HDFReferenceRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
+    """References to the chunks of HDF5 files; known, but not made yet."""
+
+    dataset_type: ClassVar[str] = "kerchunk"
+    dialect: ClassVar[str] = "class API"
+
+    output_json_fname: str = "reference.json"
+    output_intake_yaml_fname: str = "reference.yaml"
+    netcdf_storage_options: dict[str, Any] = field(default_factory=dict)
+    target_options: dict[str, Any] | None = field(default_factory=lambda: {"anon": True})
+    inline_threshold: int = 500
+    output_storage_options: dict[str, Any] | None = field(default_factory=dict)
+    concat_dims: list[str] = field(default_factory=list)
+    identical_dims: list[str] | None = field(default_factory=list)
+    coo_map: dict[str, Any] | None = field(default_factory=dict)
+    coo_dtypes: dict[str, Any] | None = field(default_factory=dict)
+    preprocess: Callable[..., Any] | None = None
+    postprocess: Callable[..., Any] | None = None
+
+    @property
+    def pattern(self) -> native.FilePattern:
+        """The native pattern of the files."""
+        return self.file_pattern.to_native()
+
+    def prune(self) -> HDFReferenceRecipe:
+        """Make the recipe of the first two keys of the concat dimension."""
+        return replace(self, file_pattern=self.file_pattern.prune())
+
+    def plan(self, context: PlanContext) -> Plan:
+        """Refuse.
+
+        Raises
+        ------
+        UserError
+            Always.
+        """
+        raise UserError("references to the chunks of files (HDFReferenceRecipe) are not made yet", hint="Recipes that write Zarr are run.")
 
 
 @dataclass(frozen=True)

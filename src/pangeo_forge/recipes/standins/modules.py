@@ -41,7 +41,13 @@ def _contents() -> dict[str, dict[str, Any]]:
         "pangeo_forge_recipes.transforms": _names_of(indexing, patterns, transforms),
         "pangeo_forge_recipes.utils": {},
         "apache_beam": beams,
-        "apache_beam.pvalue": {"PCollection": beam.PCollection, "AsSingleton": beam.SideInput, "AsList": beam.SideInput, "AsIter": beam.SideInput, "AsDict": beam.SideInput},
+        "apache_beam.pvalue": {
+            "PCollection": beam.PCollection,
+            "AsSingleton": beam.SideInput,
+            "AsList": beam.SideInput,
+            "AsIter": beam.SideInput,
+            "AsDict": beam.SideInput,
+        },
         "apache_beam.transforms": beams,
         "apache_beam.transforms.core": beams,
         "apache_beam.transforms.ptransform": beams,
@@ -60,8 +66,7 @@ class StandIn(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not self.__name__.startswith("apache_beam"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r} that pangeo-forge answers for")
-        full = f"{self.__name__}.{name}"
-        return type(name, (beam.UnknownTransform,), {"full_name": full, "__module__": __name__})
+        return beam.make_unknown(f"{self.__name__}.{name}")
 
 
 class Finder(MetaPathFinder, Loader):

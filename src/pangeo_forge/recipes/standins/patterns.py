@@ -155,7 +155,9 @@ class FilePattern:
             for dim in self.combine_dims
         ]
         known = self.file_type.value if self.file_type is FileType.zarr else None  # others are told by their first bytes
-        return native.FilePattern(self.format_function, *dims, fsspec_open_kwargs=self.fsspec_open_kwargs, file_type=known)
+        # Secrets of the query are given to the client, so that no URL that is shown holds them.
+        secrets = {"params": self.query_string_secrets} if self.query_string_secrets else {}
+        return native.FilePattern(self.format_function, *dims, fsspec_open_kwargs={**self.fsspec_open_kwargs, **secrets}, file_type=known)
 
 
 @dataclass(frozen=True)

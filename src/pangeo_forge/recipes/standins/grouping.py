@@ -1,0 +1,113 @@
+"""Several inputs taken for one: what a recipe of the class API calls a chunk, on which its ``process_chunk`` works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import xarray as xr
+
+from pangeo_forge.plans.inputs import InputFile
+from pangeo_forge.plans.reading import Source
+from pangeo_forge.recipes import patterns as native
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The keys of a concat dimension, a few at a time: each stands for the first of its group.
+
+    Parameters
+    ----------
+    count : int
+        How many keys there are.
+    size : int
+        How many make a group; the last may have fewer.
+    """
+
+    count: int
+    size: int
+
+    def __len__(self) -> int:
+        return -(-self.count // self.size)
+
+    def __getitem__(self, item: Any) -> Any:
+        if isinstance(item, slice):
+            return [self[number] for number in range(*item.indices(len(self)))]
+        if not -len(self) <= item < len(self):
+            raise IndexError(item)
+        return item % len(self) * self.size
+
+
+@dataclass(frozen=True)
+class FirstOfGroup:
+    """The function of a pattern of groups: the URL of the first input of each."""
+
+    pattern: native.FilePattern
+    dimension: str
+
+    def __call__(self, **keys: Any) -> str:
+        """Give a URL."""
+        index = {dim.name: keys[dim.name] for dim in self.pattern.combine_dims}
+        url: str = self.pattern[index].url
+        return url
+
+
+def group(pattern: native.FilePattern, dimension: str, size: int) -> native.FilePattern:
+    """Make the pattern whose inputs are groups of another's, `size` of them along a concat dimension."""
+    dims: list[native.CombineDim] = []
+    for dim in pattern.combine_dims:
+        if isinstance(dim, native.ConcatDim):
+            items = dim.nitems_per_file
+            whole = items * size if items and len(dim.keys) % size == 0 else None
+            dims.append(native.ConcatDim(dim.name, cast("Sequence[int]", Groups(len(dim.keys), size)), whole))
+        else:
+            dims.append(native.MergeDim(dim.name, range(len(dim.keys))))
+    return native.FilePattern(
+        FirstOfGroup(pattern, dimension), *dims, fsspec_open_kwargs=pattern.fsspec_open_kwargs, file_type=pattern.file_type
+    )
+
+
+@dataclass(frozen=True)
+class ProcessGroup:
+    """Reads the other inputs of a group, concatenates them to the first, and processes the whole.
+
+    Parameters
+    ----------
+    pattern : FilePattern
+        Of the single inputs.
+    dimension : str
+        The concat dimension.
+    size : int
+        How many inputs make a group.
+    source : Source
+        How the inputs are opened.
+    process_input : callable
+        ``(ds, source) -> ds``, for each input.
+    process_chunk : callable
+        ``ds -> ds``, for the group.
+    concat_kwargs : mapping
+        What `xarray.concat` is told.
+    """
+
+    pattern: native.FilePattern
+    dimension: str
+    size: int
+    source: Source
+    process_input: Callable[[xr.Dataset, InputFile], xr.Dataset]
+    process_chunk: Callable[[xr.Dataset], xr.Dataset]
+    concat_kwargs: dict[str, Any]
+
+    def __call__(self, ds: xr.Dataset, source: InputFile) -> xr.Dataset:
+        """Process the group of which `ds` is the first input."""
+        position = {dim.name: source.keys[dim.name] for dim in self.pattern.combine_dims}
+        first = position[self.dimension]
+        places = range(first, min(first + self.size, self.pattern.concat_shape[self.dimension]))
+        parts = [self.process_input(ds, self.pattern[position])]
+        parts += [self._read(self.pattern[{**position, self.dimension: place}]) for place in places[1:]]
+        whole = parts[0] if len(parts) == 1 else xr.concat(parts, self.dimension, **self.concat_kwargs)
+        return self.process_chunk(whole)
+
+    def _read(self, file: InputFile) -> xr.Dataset:
+        with self.source.open(file) as opened:
+            return self.process_input(self.source.access.decode(opened.raw), file).load()
