@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,9 @@ from pangeo_forge.runs.attempt import Observer
 from pangeo_forge.runs.supervisor import ask_worker, ignore
 from pangeo_forge.settings import Settings
 from pangeo_forge.worker.job import Job
+
+#: What makes an id a pattern of ids.
+_WILD = re.compile(r"[*?\[]")
 
 
 def list_recipes(source: Source, *, bakery: str = "local", observer: Observer = ignore) -> dict[str, Any]:
@@ -121,6 +127,28 @@ def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = 
     near = difflib.get_close_matches(recipe_id, ids, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"`pangeo-forge recipe list {_quote(feedstock.source)}` tells of each."
     raise UsageError(f"there is no recipe {recipe_id!r} in the feedstock {feedstock.name!r}; there is {_enumerate(ids)}", hint=hint)
+
+
+def choose_recipes(feedstock: Feedstock, wanted: Sequence[str], *, bakery: str = "local") -> list[str]:
+    """Give the ids of the recipes that are meant, each once; one with ``*``, ``?`` or ``[…]`` means all those that it fits.
+
+    Raises
+    ------
+    UsageError
+        If one means none.
+    """
+    known = find_ids(feedstock, bakery=bakery) if any(_WILD.search(recipe_id) for recipe_id in wanted) else []
+    chosen: dict[str, None] = {}
+    for recipe_id in wanted:
+        if not _WILD.search(recipe_id):
+            chosen[choose_recipe(feedstock, recipe_id, bakery=bakery)] = None
+            continue
+        fitting = fnmatch.filter(known, recipe_id)
+        if not fitting:
+            message = f"none of the {len(known)} recipes of the feedstock {feedstock.name!r} fits {recipe_id!r}: {_enumerate(known)}"
+            raise UsageError(message, hint=f"`pangeo-forge recipe list {_quote(feedstock.source)}` tells of each.")
+        chosen.update(dict.fromkeys(fitting))
+    return list(chosen)
 
 
 def _enumerate(ids: list[str]) -> str:

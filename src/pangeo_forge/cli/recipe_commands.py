@@ -137,6 +137,7 @@ def test(
         ("pangeo-forge recipe run my-feedstock", "its only recipe"),
         ("pangeo-forge recipe run my-feedstock sst ice", "one after the other"),
         ("pangeo-forge recipe run my-feedstock --all", "all of them"),
+        ("pangeo-forge recipe run my-feedstock 'cmip6-*'", "all whose ids begin so"),
         ("pangeo-forge recipe run my-feedstock sst --target s3://bucket/sst.zarr", "into a place of your own"),
         ("pangeo-forge recipe run my-feedstock sst --engine dask --workers 4", "on a cluster of Dask"),
     ),
@@ -144,7 +145,8 @@ def test(
 def run(
     source: options.Source,
     recipe_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID", help="The recipes; not needed where there is only one.", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="ID", help="The recipes, or patterns such as 'cmip6-*'; not needed where there is one.", show_default=False),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Bake all recipes of the feedstock.")] = False,
     target: options.Target = None,
@@ -215,7 +217,7 @@ def _standby(bakery: str) -> Standby:
 
 
 def _choose(feedstock: Feedstock, recipe_ids: list[str], everything: bool, bakery: str) -> list[str]:
-    from pangeo_forge.api.recipes import choose_recipe, find_ids
+    from pangeo_forge.api.recipes import choose_recipe, choose_recipes, find_ids
 
     if everything and recipe_ids:
         raise UsageError("--all is given, and recipes are named as well", hint="Leave out one of the two.")
@@ -223,7 +225,7 @@ def _choose(feedstock: Feedstock, recipe_ids: list[str], everything: bool, baker
         return find_ids(feedstock, bakery=bakery)
     if not recipe_ids:
         return [choose_recipe(feedstock, None, bakery=bakery)]
-    return [choose_recipe(feedstock, recipe_id, bakery=bakery) for recipe_id in dict.fromkeys(recipe_ids)]
+    return choose_recipes(feedstock, recipe_ids, bakery=bakery)
 
 
 def _bake_each(begin: Callable[[str, Observer], Run], recipe_ids: list[str], speaker: Speaker) -> list[Outcome]:

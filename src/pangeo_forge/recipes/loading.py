@@ -120,7 +120,7 @@ def _import_module(folder: Path, name: str) -> ModuleType:
         raise RecipeFailed(f"is not valid Python: {error.msg}", where=place, detail=traceback.format_exc(limit=0), code="PFR001") from error
     except ModuleNotFoundError as error:
         raise _explain_missing(folder, name, error) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = _last_line_within(folder, error)
         raise RecipeFailed(
             f"module {name!r} fails when it is imported: {type(error).__name__}: {error}",
