@@ -8,8 +8,11 @@ import subprocess
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from lint.feedstocks import codes, draft_of, place_of, write_good
+from lint.feedstocks import META, codes, draft_of, place_of, write_good
+from lint.test_planted import SECTION
 from pangeo_forge.errors import UserError
 from pangeo_forge.feedstocks.nodes import to_plain
 from pangeo_forge.feedstocks.yaml import parse_yaml
@@ -179,3 +182,30 @@ def test_mending_leaves_valid_yaml_and_finds_nothing_new(rule, tmp_path):
 
 def test_the_good_feedstock_needs_no_mending(tmp_path):
     assert fix(draft_of(write_good(tmp_path)), Options()).draft.overlay == {}
+
+
+#: Faults with one right answer, each in a place of its own; mending all gives what was meant.
+ONE_ANSWER = {
+    "PFM012": ('recipes:\n  - id: sst\n    object: "recipe:sst"\n', 'recipes:\n  id: sst\n  object: "recipe:sst"\n'),
+    "PFM033": ("        - producer\n", "        - Producer  # said of itself\n"),
+    "PFM034": ("license: CC-BY-4.0", "license: 'Creative Commons Attribution 4.0 International'"),
+    "PFM042": ("github: ada\n", 'github: "@ada"   # her login\n'),
+    "PFM043": ('"0000-0002-1825-0097"', "https://orcid.org/0000-0002-1825-0097"),
+    "PFM053": ("bakery:\n  id: local\n", "bakeries:\n  # one\n  - id: local\n"),
+}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sets(st.sampled_from(list(ONE_ANSWER))), st.permutations(range(6)).map(list), st.sampled_from(["\n", "\r\n"]))
+def test_mending_keeps_the_meaning_of_all_else(tmp_path_factory, faults, order, end):
+    meta = META
+    for fault in faults:
+        meta = meta.replace(*ONE_ANSWER[fault])
+    sections = SECTION.findall(meta)
+    written = "".join(sections[place] for place in order).replace("\n", end)
+    root = write_good(tmp_path_factory.mktemp("mended"), {"feedstock/meta.yaml": written})
+    assert {finding.code for finding in mend(root).mended} == faults
+    after = (root / "feedstock/meta.yaml").read_bytes()
+    assert to_plain(parse_yaml(after, "meta.yaml")) == to_plain(parse_yaml(META.encode(), "meta.yaml"))
+    assert mend(root).mended == ()
+    assert (root / "feedstock/meta.yaml").read_bytes() == after

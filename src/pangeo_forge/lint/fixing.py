@@ -17,6 +17,7 @@ from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Creation, Edit, Finding, Rename
 from pangeo_forge.lint.linter import Linted, lint_draft
 from pangeo_forge.lint.options import Options
+from pangeo_forge.lint.reports.paths import relative
 from pangeo_forge.lint.texts import NotText, Text
 
 #: A fix may uncover another fault; so many times at most.
@@ -162,7 +163,7 @@ def show_diff(draft: Draft) -> str:
 
 def _diff_file(draft: Draft, path: str, overlay: Mapping[str, bytes | None]) -> Iterator[str]:
     place = draft.folder / path
-    shown = Path(os.path.normpath(draft.show(path))).as_posix()
+    shown = relative(os.path.normpath(draft.show(path))).lstrip("/")
     old = place.read_bytes() if place.is_file() else None
     new = overlay[path]
     before, after = (data.decode("utf-8", "replace").splitlines(keepends=True) if data is not None else [] for data in (old, new))
