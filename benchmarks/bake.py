@@ -4,7 +4,8 @@ Each way is run as whole processes, imports and all, and its store is compared w
 
 - ``floor``: the least work that makes the store (`floor.py`);
 - ``by-hand``: xarray and Dask, as a user writes it (`by_hand.py`);
-- ``ours``: ``pangeo-forge recipe run`` on `feedstock`;
+- ``ours``: ``pangeo-forge recipe run`` on `feedstock`, and ``ours-class`` and ``ours-beam`` on `classic` and `beam`, the same archive
+  as recipes of the older APIs;
 - ``peer``: ``pangeo-forge-runner bake`` on `beam` (Zarr 2 with Blosc lz4, and it cannot be told otherwise); its row "without start-up"
   counts from the moment at which it has imported the recipe.
 """
@@ -55,10 +56,16 @@ def contestants(work: Path) -> dict[str, Contestant]:
     """List the ways, by name."""
     python = sys.executable
     forge = str(Path(sysconfig.get_path("scripts")) / "pangeo-forge")
+
+    def run(feedstock: Path, out: Path) -> list[str]:
+        return [forge, "recipe", "run", str(feedstock), "bench", "--target", str(out / "bench.zarr")]
+
     return {
         "floor": Contestant(lambda out: [python, str(HERE / "floor.py"), str(out / "bench.zarr")]),
         "by-hand": Contestant(lambda out: [python, str(HERE / "by_hand.py"), str(out / "bench.zarr")]),
-        "ours": Contestant(lambda out: [forge, "recipe", "run", str(HERE), "bench", "--target", str(out / "bench.zarr")]),
+        "ours": Contestant(lambda out: run(HERE, out)),
+        "ours-class": Contestant(lambda out: run(HERE / "classic", out)),
+        "ours-beam": Contestant(lambda out: run(HERE / "beam", out)),
         "peer": Contestant(lambda out: [python, str(HERE / "peer.py"), str(work / "peer-environment"), str(out)]),
     }
 
