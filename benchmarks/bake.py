@@ -29,6 +29,7 @@ from pathlib import Path
 import xarray as xr
 from archive import STEPS, file_of, make_archive
 from measure import Usage, measure
+
 from peer import make_environment
 
 HERE = Path(__file__).resolve().parent

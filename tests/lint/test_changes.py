@@ -9,8 +9,8 @@ import pytest
 from lint.feedstocks import META, write, write_good
 from lint.repositories import commit, git, start
 from pangeo_forge.errors import UsageError
-from pangeo_forge.lint.changes import Changes, Committer, find_top
 from pangeo_forge.lint.discovery import find_drafts
+from pangeo_forge.lint.files.changes import Changes, Committer, find_top
 
 
 @pytest.fixture

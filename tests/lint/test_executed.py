@@ -6,10 +6,10 @@ import ast
 
 import pytest
 
-from pangeo_forge.lint.executed import find_executed
-from pangeo_forge.lint.modules import Module
-from pangeo_forge.lint.scopes import Scope
-from pangeo_forge.lint.texts import Text
+from pangeo_forge.lint.code.executed import find_executed
+from pangeo_forge.lint.code.modules import Module
+from pangeo_forge.lint.code.scopes import Scope
+from pangeo_forge.lint.files.texts import Text
 
 
 def module(code: str, name: str = "recipe") -> Module:

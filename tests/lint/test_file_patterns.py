@@ -7,8 +7,8 @@ import ast
 import pytest
 
 from lint.recipe_modules import BEAM, draft_with
-from pangeo_forge.lint.dependencies import find_dependencies
-from pangeo_forge.lint.file_patterns import count_keys, find_slice, read_pattern
+from pangeo_forge.lint.code.dependencies import find_dependencies
+from pangeo_forge.lint.code.file_patterns import count_keys, find_slice, read_pattern
 
 
 def named(tmp_path, code):

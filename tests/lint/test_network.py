@@ -10,9 +10,9 @@ import time
 import pytest
 
 from pangeo_forge.errors import UsageError
-from pangeo_forge.lint.hosts import PRIVATE_NETWORKS, Allowed, Refused, resolve
-from pangeo_forge.lint.network import Servers
-from pangeo_forge.lint.questions import Answer, NoAnswer, Request
+from pangeo_forge.lint.servers.hosts import PRIVATE_NETWORKS, Allowed, Refused, resolve
+from pangeo_forge.lint.servers.network import Servers
+from pangeo_forge.lint.servers.questions import Answer, NoAnswer, Request
 from servers.faulty import reset, slow
 from servers.scripted import Reply
 

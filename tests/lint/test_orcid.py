@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pangeo_forge.lint.orcid import has_valid_checksum, is_orcid, normalize
+from pangeo_forge.lint.vocabularies.orcid import has_valid_checksum, is_orcid, normalize
 
 IDS = ["0000-0002-1825-0097", "0000-0001-5109-3700", "0000-0002-1694-233X"]
 

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from lint.recipe_modules import BEAM, CLASSIC, DICTIONARY, NATIVE, PREPROCESS, draft_with, entries
-from pangeo_forge.lint.pipelines import RecipeKind
+from pangeo_forge.lint.code.pipelines import RecipeKind
 
 CHAIN = "beam.Create(pattern.items()) | OpenURLWithFSSpec() | OpenWithXarray()"
 STORE = 'StoreToZarr(store_name="sst.zarr", combine_dims=pattern.combine_dim_keys)'

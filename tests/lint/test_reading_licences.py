@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.licenses import canonicalize_license_expression
 
-from pangeo_forge.lint.licences.licence import Kind, spdx_ids
-from pangeo_forge.lint.licences.reading import read_licence
-from pangeo_forge.lint.licences.words import split_words
+from pangeo_forge.lint.vocabularies.licences.licence import Kind, spdx_ids
+from pangeo_forge.lint.vocabularies.licences.reading import read_licence
+from pangeo_forge.lint.vocabularies.licences.words import split_words
 
 CERTAIN = {
     "CC-BY-4.0": [

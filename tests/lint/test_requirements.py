@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pangeo_forge.lint.requirements import Requirements
-from pangeo_forge.lint.texts import Text
+from pangeo_forge.lint.files.requirements import Requirements
+from pangeo_forge.lint.files.texts import Text
 
 
 def parse(text: str) -> Requirements:

@@ -6,8 +6,8 @@ import pytest
 
 from pangeo_forge.feedstocks.nodes import to_plain
 from pangeo_forge.feedstocks.yaml import Pairs, parse_yaml
-from pangeo_forge.lint.rewriting import replace_text
-from pangeo_forge.lint.texts import Text
+from pangeo_forge.lint.files.rewriting import replace_text
+from pangeo_forge.lint.files.texts import Text
 
 
 def rewrite(written: str, new: str) -> str | None:

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pangeo_forge.lint.yaml_types import read_as_yaml_1_1
+from pangeo_forge.lint.files.yaml_types import read_as_yaml_1_1
 
 #: What is made of these looks often like a number, a date or a word.
 PIECES = st.lists(

@@ -10,7 +10,7 @@ from typing import Any
 from pangeo_forge.errors import UsageError, Where
 from pangeo_forge.feedstocks.problems import nearest
 from pangeo_forge.lint.drafts import Draft
-from pangeo_forge.lint.folders import is_file_inside, read_file
+from pangeo_forge.lint.files.folders import is_file_inside, read_file
 from pangeo_forge.lint.options import Options
 from pangeo_forge.lint.registry import find_rules
 

@@ -10,9 +10,9 @@ from pangeo_forge.errors import UsageError
 from pangeo_forge.feedstocks.addresses import Repository, parse_address
 from pangeo_forge.feedstocks.checkouts import get_checkout
 from pangeo_forge.feedstocks.sources import Place, plain_name
-from pangeo_forge.lint.changes import Changes, find_top
 from pangeo_forge.lint.drafts import METAS, Draft, Layout
-from pangeo_forge.lint.folders import is_inside
+from pangeo_forge.lint.files.changes import Changes, find_top
+from pangeo_forge.lint.files.folders import is_inside
 
 #: How far above a file its feedstock is looked for.
 _HIGHEST = 3

@@ -12,24 +12,24 @@ from pathlib import Path
 
 from pangeo_forge.errors import Problem
 from pangeo_forge.feedstocks.sources import META, Place
-from pangeo_forge.lint import catalogfile
-from pangeo_forge.lint.catalogfile import CatalogFile
-from pangeo_forge.lint.changes import Changes
-from pangeo_forge.lint.definitions import NamedObject, find_objects
-from pangeo_forge.lint.effects import Effect, effect_of
-from pangeo_forge.lint.executed import Executed, find_executed
-from pangeo_forge.lint.folders import Entry, Kind, is_file_inside, is_inside, list_entries, read_file
-from pangeo_forge.lint.following import Follower
-from pangeo_forge.lint.metafile import MetaFile
-from pangeo_forge.lint.modules import Module, find_modules
-from pangeo_forge.lint.network import Servers
-from pangeo_forge.lint.pipelines import StaticRecipe, find_recipes
-from pangeo_forge.lint.requirements import CODE, NAME, Requirements
+from pangeo_forge.lint.code.definitions import NamedObject, find_objects
+from pangeo_forge.lint.code.effects import Effect, effect_of
+from pangeo_forge.lint.code.executed import Executed, find_executed
+from pangeo_forge.lint.code.following import Follower
+from pangeo_forge.lint.code.modules import Module, find_modules
+from pangeo_forge.lint.code.pipelines import StaticRecipe, find_recipes
+from pangeo_forge.lint.code.urls import Url, find_urls
+from pangeo_forge.lint.files import catalogfile
+from pangeo_forge.lint.files.catalogfile import CatalogFile
+from pangeo_forge.lint.files.changes import Changes
+from pangeo_forge.lint.files.folders import Entry, Kind, is_file_inside, is_inside, list_entries, read_file
+from pangeo_forge.lint.files.metafile import MetaFile
+from pangeo_forge.lint.files.requirements import CODE, NAME, Requirements
+from pangeo_forge.lint.files.texts import MAX_BYTES, NotText, Text
+from pangeo_forge.lint.files.tracking import find_tracked
+from pangeo_forge.lint.files.workflows import Workflow, find_workflows
 from pangeo_forge.lint.secrets import Secret, find_in_module, find_in_text
-from pangeo_forge.lint.texts import MAX_BYTES, NotText, Text
-from pangeo_forge.lint.tracking import find_tracked
-from pangeo_forge.lint.urls import Url, find_urls
-from pangeo_forge.lint.workflows import Workflow, find_workflows
+from pangeo_forge.lint.servers.network import Servers
 
 #: How people name the file that must be named ``meta.yaml``.
 METAS = (META, "meta.yml", "metadata.yaml", "metadata.yml", "Meta.yaml", "META.yaml")

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from pangeo_forge.errors import UserError
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.texts import NotText, Text
 from pangeo_forge.lint.findings import Creation, Edit, Finding, Rename
 from pangeo_forge.lint.linter import Linted, lint_draft
 from pangeo_forge.lint.options import Options
 from pangeo_forge.lint.reports.paths import relative
-from pangeo_forge.lint.texts import NotText, Text
 
 #: A fix may uncover another fault; so many times at most.
 _ROUNDS = 10

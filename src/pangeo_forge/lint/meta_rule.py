@@ -11,8 +11,8 @@ from pangeo_forge.errors import Where
 from pangeo_forge.feedstocks.nodes import Field, Fields, is_empty, misspelt
 from pangeo_forge.feedstocks.yaml import Items, Pairs, Scalar
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.metafile import MetaFile
 from pangeo_forge.lint.findings import Finding
-from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.rule import Rule
 
 #: More findings of one rule have one cause.

@@ -8,9 +8,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pangeo_forge.lint.modules import Module
-from pangeo_forge.lint.scopes import Scope
-from pangeo_forge.lint.texts import Text
+from pangeo_forge.lint.code.modules import Module
+from pangeo_forge.lint.code.scopes import Scope
+from pangeo_forge.lint.files.texts import Text
 
 
 @dataclass(frozen=True, slots=True)

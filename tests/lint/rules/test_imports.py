@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from lint.feedstocks import lint, write_good
 from lint.recipe_modules import at
-from pangeo_forge.lint.distributions import BROUGHT
+from pangeo_forge.lint.code.distributions import BROUGHT
 from pangeo_forge.lint.findings import Finding
 
 PROJECT = Path(__file__).resolve().parents[3]

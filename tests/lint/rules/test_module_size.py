@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lint.feedstocks import RECIPE, lint, write_good
-from pangeo_forge.lint.modules import MAX_CHARACTERS
+from pangeo_forge.lint.code.modules import MAX_CHARACTERS
 
 
 @pytest.mark.parametrize(

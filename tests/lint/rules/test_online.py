@@ -10,8 +10,8 @@ import pytest
 from lint.feedstocks import META, draft_of, lint, write, write_good
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.fixing import fix
-from pangeo_forge.lint.hosts import PRIVATE_NETWORKS
 from pangeo_forge.lint.options import Options
+from pangeo_forge.lint.servers.hosts import PRIVATE_NETWORKS
 from servers.faulty import LOGIN_PAGE, Fault
 from servers.scripted import bad_credentials, limit_exceeded, not_found, repository, secondary_limit, user
 

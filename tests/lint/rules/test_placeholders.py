@@ -8,7 +8,7 @@ from lint.feedstocks import META, RECIPE, lint, write_good
 from lint.meta_files import RECIPES, find, shown
 from pangeo_forge.feedstocks.scaffold import init_feedstock
 from pangeo_forge.lint.options import Options
-from pangeo_forge.lint.placeholders import is_placeholder
+from pangeo_forge.lint.vocabularies.placeholders import is_placeholder
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from lint.feedstocks import META
 from lint.meta_files import PROVIDER, RECIPES, find, mend, shown, with_provenance, without
 from pangeo_forge.feedstocks.nodes import to_plain
 from pangeo_forge.feedstocks.yaml import parse_yaml
-from pangeo_forge.lint.roles import MEANINGS, read_role
+from pangeo_forge.lint.vocabularies.roles import MEANINGS, read_role
 
 # PFM031.
 

@@ -11,9 +11,9 @@ import xarray as xr
 
 from lint.feedstocks import lint, write_good
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.hosts import PRIVATE_NETWORKS
 from pangeo_forge.lint.options import Options
-from pangeo_forge.lint.published import _to_http
+from pangeo_forge.lint.servers.hosts import PRIVATE_NETWORKS
+from pangeo_forge.lint.servers.published import _to_http
 from servers.faulty import LOGIN_PAGE, Fault
 
 ONLINE = Options(select=("PFC004", "PFC005", "PFC009"), online=True)

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pangeo_forge.feedstocks.problems import shorten
+from pangeo_forge.lint.code.executed import find_scripted
+from pangeo_forge.lint.code.modules import Module
+from pangeo_forge.lint.code.trees import list_children
 from pangeo_forge.lint.drafts import Draft
-from pangeo_forge.lint.executed import find_scripted
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.rule import Rule
-from pangeo_forge.lint.trees import list_children
 
 _SUSPICIOUS = re.compile(r"(?:http|ftp|file)://|/(?:home|Users|root|glade|scratch|gpfs|lustre)/|~/|[A-Za-z]:\\+Users")
 _CHAINED = r"(?:[a-z]{2,12}::){0,3}"

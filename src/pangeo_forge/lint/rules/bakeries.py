@@ -10,9 +10,9 @@ from pangeo_forge.feedstocks.nodes import Field, Fields, read_fields
 from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.yaml import Items, Pairs
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.metafile import MetaFile
 from pangeo_forge.lint.findings import Edit, Finding, Level
 from pangeo_forge.lint.meta_rule import MetaRule, mark_key, text_of
-from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.rule import ReadingRule
 
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,6})?")

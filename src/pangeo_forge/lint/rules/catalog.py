@@ -10,10 +10,10 @@ from pangeo_forge.feedstocks.nodes import Fields
 from pangeo_forge.feedstocks.problems import nearest, shorten
 from pangeo_forge.feedstocks.sources import plain_name
 from pangeo_forge.feedstocks.yaml import Scalar
-from pangeo_forge.lint.catalogfile import CatalogFile, Store
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.catalogfile import CatalogFile, Store
+from pangeo_forge.lint.files.origins import find_origin
 from pangeo_forge.lint.findings import Edit, Finding, Level
-from pangeo_forge.lint.origins import find_origin
 from pangeo_forge.lint.rule import ReadingRule, Rule
 from pangeo_forge.types import redact_text
 

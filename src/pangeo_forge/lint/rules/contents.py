@@ -9,11 +9,11 @@ from pathlib import PurePosixPath
 
 from pangeo_forge.errors import Where
 from pangeo_forge.feedstocks.sources import META
-from pangeo_forge.lint.catalogfile import NAME as CATALOG
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.catalogfile import NAME as CATALOG
+from pangeo_forge.lint.files.folders import Entry, Kind
+from pangeo_forge.lint.files.requirements import NAME as REQUIREMENTS
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.folders import Entry, Kind
-from pangeo_forge.lint.requirements import NAME as REQUIREMENTS
 from pangeo_forge.lint.rule import Rule
 
 #: Bytes of a file that nobody wrote by hand; of data, a sample to try the recipe on is smaller.

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.reading import KEYS
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.metafile import MetaFile
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.meta_rule import Mark, MetaRule, is_missing, mark_absent, mark_key, mark_value, text_of
-from pangeo_forge.lint.metafile import MetaFile
-from pangeo_forge.lint.placeholders import is_placeholder
+from pangeo_forge.lint.vocabularies.placeholders import is_placeholder
 
 _WANTED = {
     "title": "`title: …`, what the dataset is in a few words",

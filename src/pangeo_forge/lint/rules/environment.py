@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pangeo_forge.lint.code.modules import Module
+from pangeo_forge.lint.code.scopes import Scope
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.rule import Rule
-from pangeo_forge.lint.scopes import Scope
 
 _SERVICE = re.compile(r"(?:GITHUB|RUNNER|ACTIONS|GITLAB|CI)(?:_.*)?")
 _CREDENTIAL = re.compile(

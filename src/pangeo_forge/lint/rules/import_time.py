@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pangeo_forge.feedstocks.problems import listing
+from pangeo_forge.lint.code.effects import Effect
+from pangeo_forge.lint.code.executed import Executed
 from pangeo_forge.lint.drafts import Draft
-from pangeo_forge.lint.effects import Effect
-from pangeo_forge.lint.executed import Executed
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.rule import Rule
 

@@ -6,11 +6,11 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 
-from pangeo_forge.lint.distributions import find_declared, installed_part, is_known, packages_of
+from pangeo_forge.lint.code.distributions import find_declared, installed_part, is_known, packages_of
+from pangeo_forge.lint.code.executed import find_scripted, is_type_guard
+from pangeo_forge.lint.code.modules import Module
 from pangeo_forge.lint.drafts import Draft
-from pangeo_forge.lint.executed import find_scripted, is_type_guard
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.rule import Rule
 
 Statement = ast.Import | ast.ImportFrom

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from pangeo_forge.lint.dependencies import find_dependencies
+from pangeo_forge.lint.code.dependencies import find_dependencies
+from pangeo_forge.lint.code.file_patterns import count_keys, read_pattern
+from pangeo_forge.lint.code.following import Follower, Value
+from pangeo_forge.lint.code.pipelines import LIBRARY, StaticRecipe, Step
 from pangeo_forge.lint.drafts import Draft
-from pangeo_forge.lint.file_patterns import count_keys, read_pattern
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.following import Follower, Value
-from pangeo_forge.lint.pipelines import LIBRARY, StaticRecipe, Step
 from pangeo_forge.lint.rule import Rule
 
 #: Servers that publish how many requests they answer in a minute, and refuse the others.

@@ -9,12 +9,12 @@ from pangeo_forge.feedstocks.nodes import Fields
 from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.yaml import Scalar
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.metafile import MetaFile
+from pangeo_forge.lint.files.rewriting import replace_text
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.licences.licence import Kind, Licence
-from pangeo_forge.lint.licences.reading import read_licence
 from pangeo_forge.lint.meta_rule import MetaRule, is_missing, mark_key, mark_value, text_of
-from pangeo_forge.lint.metafile import MetaFile
-from pangeo_forge.lint.rewriting import replace_text
+from pangeo_forge.lint.vocabularies.licences.licence import Kind, Licence
+from pangeo_forge.lint.vocabularies.licences.reading import read_licence
 
 _PROVENANCE = keys_of(ProvenanceDocument)
 #: An unclear name may belong to so many that are worth naming.

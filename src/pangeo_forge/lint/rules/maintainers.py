@@ -10,12 +10,12 @@ from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.reading import KEYS
 from pangeo_forge.feedstocks.yaml import Scalar
 from pangeo_forge.lint.drafts import Draft, Layout
+from pangeo_forge.lint.files.metafile import MetaFile
+from pangeo_forge.lint.files.rewriting import replace_text
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.meta_rule import MetaRule, is_missing, mark_absent, mark_start, text_of
-from pangeo_forge.lint.metafile import MetaFile
-from pangeo_forge.lint.orcid import has_valid_checksum, is_orcid, normalize
-from pangeo_forge.lint.placeholders import is_placeholder
-from pangeo_forge.lint.rewriting import replace_text
+from pangeo_forge.lint.vocabularies.orcid import has_valid_checksum, is_orcid, normalize
+from pangeo_forge.lint.vocabularies.placeholders import is_placeholder
 
 _KEYS = keys_of(MaintainerDocument)
 

@@ -9,11 +9,11 @@ from pangeo_forge.feedstocks.nodes import Field, Fields
 from pangeo_forge.feedstocks.problems import nearest
 from pangeo_forge.feedstocks.yaml import Items, Scalar
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.mappings import RECIPE, SHAPES, Shape, find_mappings
+from pangeo_forge.lint.files.metafile import MetaFile
+from pangeo_forge.lint.files.yaml_types import read_as_yaml_1_1
 from pangeo_forge.lint.findings import Edit, Finding, Level
-from pangeo_forge.lint.mappings import RECIPE, SHAPES, Shape, find_mappings
-from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.rule import Rule
-from pangeo_forge.lint.yaml_types import read_as_yaml_1_1
 
 #: More of them have one cause.
 _MOST = 25

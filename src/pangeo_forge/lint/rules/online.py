@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from pangeo_forge.errors import Where
 from pangeo_forge.feedstocks.problems import listing, nearest, shorten
 from pangeo_forge.feedstocks.yaml import Scalar
+from pangeo_forge.lint.code.modules import Module
+from pangeo_forge.lint.code.urls import Url
 from pangeo_forge.lint.drafts import Draft, Layout
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.github import GitHub
-from pangeo_forge.lint.modules import Module
-from pangeo_forge.lint.questions import Answer, NoAnswer, Outcome, Request
 from pangeo_forge.lint.rule import Need, Rule
-from pangeo_forge.lint.urls import Url
+from pangeo_forge.lint.servers.github import GitHub
+from pangeo_forge.lint.servers.questions import Answer, NoAnswer, Outcome, Request
 from pangeo_forge.types import redact_text
 
 _ORGANISATION = "pangeo-forge"

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.yaml import Scalar
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.metafile import MetaFile
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.meta_rule import text_of
-from pangeo_forge.lint.metafile import MetaFile
-from pangeo_forge.lint.placeholders import find_in_url, is_placeholder
 from pangeo_forge.lint.rule import Rule
+from pangeo_forge.lint.vocabularies.placeholders import find_in_url, is_placeholder
 
 #: The mappings and their keys that templates fill; of roles, licences and versions other rules say that they are none.
 _KEYS = (

@@ -11,12 +11,12 @@ from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.reading import KEYS
 from pangeo_forge.feedstocks.yaml import Items, Pairs, Scalar
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.metafile import MetaFile
+from pangeo_forge.lint.files.rewriting import replace_text
 from pangeo_forge.lint.findings import Edit, Finding, Level
 from pangeo_forge.lint.meta_rule import MetaRule, is_missing, mark_absent, mark_key, mark_start, mark_value, text_of
-from pangeo_forge.lint.metafile import MetaFile
-from pangeo_forge.lint.placeholders import is_placeholder
-from pangeo_forge.lint.rewriting import replace_text
-from pangeo_forge.lint.roles import MEANINGS, read_role
+from pangeo_forge.lint.vocabularies.placeholders import is_placeholder
+from pangeo_forge.lint.vocabularies.roles import MEANINGS, read_role
 
 _PROVENANCE = keys_of(ProvenanceDocument)
 _PROVIDER = keys_of(ProviderDocument)

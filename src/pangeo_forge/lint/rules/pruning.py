@@ -6,11 +6,11 @@ import ast
 import math
 from collections.abc import Iterable, Iterator
 
+from pangeo_forge.lint.code.file_patterns import StaticPattern, count_keys, find_slice, read_pattern
+from pangeo_forge.lint.code.following import Follower, Value
+from pangeo_forge.lint.code.pipelines import BEAM, LIBRARY, StaticRecipe, created, find_pipelines
 from pangeo_forge.lint.drafts import Draft
-from pangeo_forge.lint.file_patterns import StaticPattern, count_keys, find_slice, read_pattern
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.following import Follower, Value
-from pangeo_forge.lint.pipelines import BEAM, LIBRARY, StaticRecipe, created, find_pipelines
 from pangeo_forge.lint.rule import Rule
 
 #: How many keys of each concat dimension a pruned pattern keeps.

@@ -9,11 +9,11 @@ from pangeo_forge.errors import UsageError
 from pangeo_forge.feedstocks.git import GitFailed, run_git
 from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.yaml import Scalar
-from pangeo_forge.lint.catalogfile import Store
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.catalogfile import Store
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.published import Published, State, find_published
 from pangeo_forge.lint.rule import Need, Rule
+from pangeo_forge.lint.servers.published import Published, State, find_published
 from pangeo_forge.types import redact_text
 
 #: A catalogue of more is looked at in part.

@@ -10,13 +10,13 @@ from pangeo_forge.feedstocks.authors import find_login
 from pangeo_forge.feedstocks.nodes import read_fields
 from pangeo_forge.feedstocks.problems import listing
 from pangeo_forge.feedstocks.yaml import Pairs, Scalar, parse_yaml
-from pangeo_forge.lint.changes import Changes, Committer
+from pangeo_forge.lint.code.modules import Module
 from pangeo_forge.lint.drafts import METAS, Draft, Layout
+from pangeo_forge.lint.files.changes import Changes, Committer
+from pangeo_forge.lint.files.texts import Text
+from pangeo_forge.lint.files.workflows import FOLDER as WORKFLOWS
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.rule import Need, Rule
-from pangeo_forge.lint.texts import Text
-from pangeo_forge.lint.workflows import FOLDER as WORKFLOWS
 
 
 def _changes_of(draft: Draft, layout: Layout) -> Changes | None:

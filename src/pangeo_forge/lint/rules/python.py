@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pangeo_forge.lint.code.modules import Module
+from pangeo_forge.lint.code.names import NOTEBOOK, Undefined, find_undefined, suggest
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.modules import Module
-from pangeo_forge.lint.names import NOTEBOOK, Undefined, find_undefined, suggest
 from pangeo_forge.lint.rule import ReadingRule, Rule
 
 

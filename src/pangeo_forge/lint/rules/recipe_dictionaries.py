@@ -10,15 +10,15 @@ from itertools import islice
 
 from pangeo_forge.feedstocks.entries import id_fault
 from pangeo_forge.feedstocks.problems import shorten
-from pangeo_forge.lint.definitions import NamedObject
-from pangeo_forge.lint.dictionaries import Item, read_dictionary
+from pangeo_forge.lint.code.definitions import NamedObject
+from pangeo_forge.lint.code.dictionaries import Item, read_dictionary
+from pangeo_forge.lint.code.following import Value
+from pangeo_forge.lint.code.kinds import Kind, find_kind
+from pangeo_forge.lint.code.modules import Module
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.following import Value
-from pangeo_forge.lint.ids import LONGEST, criticize
-from pangeo_forge.lint.kinds import Kind, find_kind
-from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.rule import Rule
+from pangeo_forge.lint.vocabularies.ids import LONGEST, criticize
 
 #: Keys that are looked at, of one dictionary.
 _MOST = 2000

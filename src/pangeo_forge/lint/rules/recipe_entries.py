@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pangeo_forge.feedstocks.nodes import Field, Fields, is_empty, read_fields
 from pangeo_forge.feedstocks.problems import listing, nearest
 from pangeo_forge.feedstocks.yaml import Items, Pairs, Scalar
-from pangeo_forge.lint.catalogfile import NAME as CATALOG
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.catalogfile import NAME as CATALOG
+from pangeo_forge.lint.files.mappings import RECIPE
+from pangeo_forge.lint.files.metafile import MetaFile
 from pangeo_forge.lint.findings import Change, Edit, Finding, Level
-from pangeo_forge.lint.mappings import RECIPE
-from pangeo_forge.lint.metafile import MetaFile
 from pangeo_forge.lint.rule import ReadingRule, Rule
 
 _EXAMPLE = '`- id: my-dataset`, and under that `object: "{module}:name"`.'

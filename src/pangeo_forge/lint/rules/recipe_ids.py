@@ -10,8 +10,8 @@ from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.yaml import Scalar
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.ids import LONGEST, criticize
 from pangeo_forge.lint.rule import ReadingRule, Rule
+from pangeo_forge.lint.vocabularies.ids import LONGEST, criticize
 
 _KEPT = "if nothing is written under it yet: the id is a part of the dataset's address"
 #: An id that lost more characters is no longer that.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
+from pangeo_forge.lint.code.modules import Module
+from pangeo_forge.lint.code.pipelines import REFERENCE_CLASSES, ZARR_CLASSES
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.modules import Module
-from pangeo_forge.lint.pipelines import REFERENCE_CLASSES, ZARR_CLASSES
 from pangeo_forge.lint.rule import Rule
 
 _CLASSES = ZARR_CLASSES | REFERENCE_CLASSES

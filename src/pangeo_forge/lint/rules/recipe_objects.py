@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from pangeo_forge.feedstocks.problems import listing, nearest
-from pangeo_forge.lint.bindings import Binding
-from pangeo_forge.lint.definitions import NamedObject, Presence
-from pangeo_forge.lint.dictionaries import read_dictionary
+from pangeo_forge.lint.code.bindings import Binding
+from pangeo_forge.lint.code.definitions import NamedObject, Presence
+from pangeo_forge.lint.code.dictionaries import read_dictionary
+from pangeo_forge.lint.code.kinds import Kind, find_kind
+from pangeo_forge.lint.code.modules import Module
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.kinds import Kind, find_kind
-from pangeo_forge.lint.modules import Module
 from pangeo_forge.lint.rule import ReadingRule, Rule
 
 #: More of them have one cause.

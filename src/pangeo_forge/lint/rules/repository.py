@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from pangeo_forge.errors import Where
 from pangeo_forge.feedstocks.repository import compose_owners, compose_readme, licence_text
 from pangeo_forge.lint.drafts import Draft, Layout
+from pangeo_forge.lint.files.folders import is_inside, list_entries
 from pangeo_forge.lint.findings import Creation, Finding, Level
-from pangeo_forge.lint.folders import is_inside, list_entries
 from pangeo_forge.lint.rule import Rule
 
 #: Where GitHub looks for files about a repository.

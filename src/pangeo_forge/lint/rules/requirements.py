@@ -15,11 +15,11 @@ from packaging.utils import canonicalize_name
 
 from pangeo_forge.errors import Where
 from pangeo_forge.feedstocks.problems import listing
+from pangeo_forge.lint.code.modules import Module
+from pangeo_forge.lint.code.pipelines import REFERENCE_CLASSES, ZARR_CLASSES
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.requirements import NAME, Repository, Requirement, Requirements
 from pangeo_forge.lint.findings import Edit, Finding, Level
-from pangeo_forge.lint.modules import Module
-from pangeo_forge.lint.pipelines import REFERENCE_CLASSES, ZARR_CLASSES
-from pangeo_forge.lint.requirements import NAME, Repository, Requirement, Requirements
 from pangeo_forge.lint.rule import ReadingRule, Rule
 
 _OURS = "pangeo-forge"
@@ -270,7 +270,7 @@ class FloatingRef(Rule):
 
     def check_online(self, draft: Draft) -> Iterable[Finding]:
         """Ask as well for the commit that each is at."""
-        from pangeo_forge.lint.remotes import find_commit
+        from pangeo_forge.lint.servers.remotes import find_commit
 
         for package, repository in _floating(draft.requirements):
             commit = find_commit(draft.servers, repository)

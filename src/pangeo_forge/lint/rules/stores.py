@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from pangeo_forge.lint.code.following import Follower, Value
+from pangeo_forge.lint.code.pipelines import BEAM, LIBRARY, StaticRecipe, Step, find_pipelines
 from pangeo_forge.lint.drafts import Draft
 from pangeo_forge.lint.findings import Finding, Level
-from pangeo_forge.lint.following import Follower, Value
-from pangeo_forge.lint.pipelines import BEAM, LIBRARY, StaticRecipe, Step, find_pipelines
 from pangeo_forge.lint.rule import ExecutedRule, Rule
 from pangeo_forge.plans.chunks import ODD_CHUNKS
 

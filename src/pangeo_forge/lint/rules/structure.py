@@ -11,11 +11,11 @@ from pangeo_forge.feedstocks.entries import safe_id
 from pangeo_forge.feedstocks.problems import listing
 from pangeo_forge.feedstocks.sources import META
 from pangeo_forge.feedstocks.yaml import Pairs, Scalar, parse_yaml
-from pangeo_forge.lint.catalogfile import NAME as CATALOG
 from pangeo_forge.lint.drafts import METAS, Draft, Layout
+from pangeo_forge.lint.files.catalogfile import NAME as CATALOG
+from pangeo_forge.lint.files.folders import Entry, Kind
+from pangeo_forge.lint.files.requirements import NAME as REQUIREMENTS
 from pangeo_forge.lint.findings import Finding, Level, Rename
-from pangeo_forge.lint.folders import Entry, Kind
-from pangeo_forge.lint.requirements import NAME as REQUIREMENTS
 from pangeo_forge.lint.rule import ReadingRule, Rule
 
 #: Names that can only be meant for ``meta.yaml``; a ``metadata.yaml`` beside it may be another tool's.

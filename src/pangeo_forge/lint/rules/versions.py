@@ -10,10 +10,10 @@ from packaging.version import InvalidVersion, Version
 from pangeo_forge.feedstocks.problems import shorten
 from pangeo_forge.feedstocks.yaml import Scalar
 from pangeo_forge.lint.drafts import Draft, Layout
+from pangeo_forge.lint.files.metafile import MetaFile
+from pangeo_forge.lint.files.requirements import NAME, Requirement
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.meta_rule import MetaRule, mark_key, text_of
-from pangeo_forge.lint.metafile import MetaFile
-from pangeo_forge.lint.requirements import NAME, Requirement
 
 _LIBRARY = "pangeo-forge-recipes"
 #: By which names a file gives the version of that library.

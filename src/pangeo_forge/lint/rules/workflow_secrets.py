@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from pangeo_forge.feedstocks.yaml import Scalar
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.workflows import Job, Step, Workflow
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.rule import Rule
-from pangeo_forge.lint.workflows import Job, Step, Workflow
 
 #: What is written in another branch than the repository's own, by a stranger perhaps.
 _OF_A_PULL_REQUEST = re.compile(r"github\.head_ref|github\.event\.pull_request\.(?:head|number)|github\.event\.number|refs/pull/")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pangeo_forge.lint.drafts import Draft
+from pangeo_forge.lint.files.workflows import Job, Step, Workflow
 from pangeo_forge.lint.findings import Finding, Level
 from pangeo_forge.lint.rule import Rule
-from pangeo_forge.lint.workflows import Job, Step, Workflow
 
 #: The last versions that GitHub refuses to run, and the last that are written for a Node that is gone.
 _REFUSED = {"actions/upload-artifact": 3, "actions/download-artifact": 3, "actions/cache": 2}

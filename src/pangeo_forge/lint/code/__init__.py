@@ -1,0 +1,1 @@
+"""What the text of recipe modules says, found without running any of it."""

@@ -1,0 +1,1 @@
+"""What servers are asked with ``--online``, and which of them never."""
