@@ -26,12 +26,15 @@ class Settings:
         How much one task may hold in memory, bytes (``PANGEO_FORGE_TASK_MEMORY``; by default 100 MB).
     workers : int
         How many processes the local engine uses (``PANGEO_FORGE_WORKERS``; by default one a core).
+    load_timeout_s : int
+        How long a recipe's module may take to be imported, seconds (``PANGEO_FORGE_LOAD_TIMEOUT``; by default ten minutes).
     """
 
     home: Path
     database: str
     task_memory: int
     workers: int
+    load_timeout_s: int = 600
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -48,6 +51,7 @@ class Settings:
             database=environ.get("PANGEO_FORGE_DATABASE") or f"sqlite:///{home / 'runs.sqlite'}",
             task_memory=_size(environ, "PANGEO_FORGE_TASK_MEMORY", 100_000_000),
             workers=_size(environ, "PANGEO_FORGE_WORKERS", count_cores()),
+            load_timeout_s=_size(environ, "PANGEO_FORGE_LOAD_TIMEOUT", 600),
         )
 
 

@@ -87,6 +87,14 @@ def test_a_pattern_that_fits_nothing_is_told(forge_here, older):
     assert "none of the 5 recipes of the feedstock 'older' fits 'cmip6-*': classic, part-one, part-two, beam, counted" in ended.stderr
 
 
+def test_a_module_that_never_ends_is_cut_off(forge_here, older):
+    (older / "classic.py").write_text(f"{CLASSIC}\nwhile True:\n    pass\n")
+    ended = forge_here("recipe", "plan", older, "classic", "--load-timeout", "1")
+    assert ended.returncode == 1
+    assert "module 'classic' takes longer than 1 s to be imported [PFR041]" in ended.stderr
+    assert f"{older}/classic.py:1" in ended.stderr
+
+
 def test_a_module_that_ends_the_program_is_told(forge_here, older):
     (older / "classic.py").write_text(f"{CLASSIC}\nimport sys\n\nprint('on the way')\nsys.exit(3)\n")
     ended = forge_here("recipe", "plan", older, "classic")

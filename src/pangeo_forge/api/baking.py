@@ -119,6 +119,7 @@ def bake(
         engine=engine_name,
         engine_options=engine_options,
         task_memory=settings.task_memory,
+        load_timeout_s=settings.load_timeout_s,
         checks=checks,
     )
     details = RunDetails(id=run_id, feedstock=feedstock.name, bakery=place, source=feedstock.source, commit=name_commit(feedstock))

@@ -48,7 +48,13 @@ def list_recipes(source: Source, *, bakery: str = "local", observer: Observer = 
     """
     feedstock = load_feedstock(source)
     settings = Settings.load()
-    job = Job(kind="list", folder=str(feedstock.folder), entries=make_entries(feedstock), task_memory=settings.task_memory)
+    job = Job(
+        kind="list",
+        folder=str(feedstock.folder),
+        entries=make_entries(feedstock),
+        task_memory=settings.task_memory,
+        load_timeout_s=settings.load_timeout_s,
+    )
     found = ask_worker(job, bakery=get_bakery(bakery, settings), observer=observer)
     return {"feedstock": describe_source(feedstock), **found}
 
@@ -90,6 +96,7 @@ def plan(
         pruned=pruned,
         target=place.target.dataset(feedstock.name, chosen),
         task_memory=settings.task_memory,
+        load_timeout_s=settings.load_timeout_s,
     )
     return {"feedstock": describe_source(feedstock), **ask_worker(job, bakery=place, observer=observer)}
 
@@ -100,8 +107,9 @@ def find_ids(feedstock: Feedstock, *, bakery: str = "local") -> list[str]:
     named = [entry.id for entry in entries if entry.id is not None]
     if len(named) == len(entries):
         return named
-    job = Job(kind="ids", folder=str(feedstock.folder), entries=entries)
-    return [recipe["id"] for recipe in ask_worker(job, bakery=get_bakery(bakery, Settings.load()))["recipes"]]
+    settings = Settings.load()
+    job = Job(kind="ids", folder=str(feedstock.folder), entries=entries, load_timeout_s=settings.load_timeout_s)
+    return [recipe["id"] for recipe in ask_worker(job, bakery=get_bakery(bakery, settings))["recipes"]]
 
 
 def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = "local") -> str:

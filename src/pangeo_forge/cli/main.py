@@ -50,11 +50,12 @@ Exit codes:
 
 \b
 Environment variables:
-  PANGEO_FORGE_HOME         the folder of runs and of the local bakery
-  PANGEO_FORGE_DATABASE     the SQLAlchemy URL of the database of runs
-  PANGEO_FORGE_WORKERS      how many processes
-  PANGEO_FORGE_TASK_MEMORY  how much one task may hold, such as 100MB
-  NO_COLOR                  no colours
+  PANGEO_FORGE_HOME          the folder of runs and of the local bakery
+  PANGEO_FORGE_DATABASE      the SQLAlchemy URL of the database of runs
+  PANGEO_FORGE_WORKERS       how many processes
+  PANGEO_FORGE_TASK_MEMORY   how much one task may hold, such as 100MB
+  PANGEO_FORGE_LOAD_TIMEOUT  how long a recipe's module may take to be imported, seconds
+  NO_COLOR                   no colours
 """
 
 app = typer.Typer(

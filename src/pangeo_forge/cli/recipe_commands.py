@@ -37,7 +37,12 @@ _CHECKS_OF_A_TEST = 16
         ("pangeo-forge recipe list my-feedstock --json", "for a program"),
     ),
 )
-def list_recipes(source: options.Source, as_json: options.AsJson = False, verbose: options.Verbose = False) -> None:
+def list_recipes(
+    source: options.Source,
+    load_timeout: options.LoadTimeout = None,
+    as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
+) -> None:
     """List the recipes of a feedstock: what they are, how many inputs they have, and how large their datasets will be.
 
     Where one object of the feedstock is a dictionary of recipes, each of them is listed. Sizes are estimated from a few inputs.
@@ -62,6 +67,7 @@ def plan(
     source: options.Source,
     recipe_id: options.RecipeId = None,
     pruned: Annotated[bool, typer.Option("--pruned", help="Plan the test: the first two keys of every concat dimension.")] = False,
+    load_timeout: options.LoadTimeout = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -96,6 +102,7 @@ def test(
     workers: options.Workers = None,
     scheduler: options.Scheduler = None,
     no_lint: options.NoLint = False,
+    load_timeout: options.LoadTimeout = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -157,6 +164,7 @@ def run(
     workers: options.Workers = None,
     scheduler: options.Scheduler = None,
     no_lint: options.NoLint = False,
+    load_timeout: options.LoadTimeout = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,8 +21,13 @@ from pangeo_forge.recipes.lifting import lift_or_keep
 from pangeo_forge.recipes.standins.beam import PTransform
 from pangeo_forge.recipes.standins.modules import PACKAGES, answering_imports
 
+#: How long a module may take to be imported, seconds: some list an archive meanwhile.
+LOAD_TIMEOUT_S = 600.0
 
-def load_recipes(folder: Path, entries: Iterable[tuple[str | None, str]]) -> Iterator[tuple[str, Recipe]]:
+
+def load_recipes(
+    folder: Path, entries: Iterable[tuple[str | None, str]], timeout_s: float = LOAD_TIMEOUT_S
+) -> Iterator[tuple[str, Recipe]]:
     """Import a feedstock's modules, and yield the recipes that they define.
 
     Parameters
@@ -28,16 +36,18 @@ def load_recipes(folder: Path, entries: Iterable[tuple[str | None, str]]) -> Ite
         The folder of the modules.
     entries : iterable of (str or None, str)
         Id and object (``"module:name"``) of each entry; without an id the object is a dictionary of recipes.
+    timeout_s : float
+        How long each module may take to be imported, seconds.
 
     Raises
     ------
     RecipeFailed
-        If a module cannot be imported.
+        If a module cannot be imported, or not in time.
     UserError
         If an object is not there, or is not a recipe.
     """
     for recipe_id, reference in entries:
-        found = _find_object(folder, reference)
+        found = _find_object(folder, reference, timeout_s)
         if recipe_id is not None:
             yield recipe_id, _check_recipe(found, reference)
             continue
@@ -47,7 +57,9 @@ def load_recipes(folder: Path, entries: Iterable[tuple[str | None, str]]) -> Ite
             yield str(key), _check_recipe(recipe, f"{reference}[{key!r}]")
 
 
-def load_recipe(folder: Path, entries: Iterable[tuple[str | None, str]], recipe_id: str | None) -> tuple[str, Recipe]:
+def load_recipe(
+    folder: Path, entries: Iterable[tuple[str | None, str]], recipe_id: str | None, timeout_s: float = LOAD_TIMEOUT_S
+) -> tuple[str, Recipe]:
     """Load the recipe of an id, or the only one.
 
     Only the module of the entry that has the id is imported; where none has, those of dictionaries are.
@@ -60,7 +72,7 @@ def load_recipe(folder: Path, entries: Iterable[tuple[str | None, str]], recipe_
     entries = list(entries)
     named = [entry for entry in entries if recipe_id is not None and entry[0] == recipe_id]
     candidates = named or ([entry for entry in entries if entry[0] is None] if recipe_id is not None else entries)
-    recipes = dict(load_recipes(folder, candidates))
+    recipes = dict(load_recipes(folder, candidates, timeout_s))
     if recipe_id is None and len(recipes) == 1:
         return next(iter(recipes.items()))
     if recipe_id is not None and recipe_id in recipes:
@@ -91,9 +103,9 @@ def check_portable(recipe: Recipe, recipe_id: str) -> None:
         ) from error
 
 
-def _find_object(folder: Path, reference: str) -> Any:
+def _find_object(folder: Path, reference: str, timeout_s: float) -> Any:
     module_name, _, name = reference.partition(":")
-    module = _import_module(folder, module_name)
+    module = _import_module(folder, module_name, timeout_s)
     if not hasattr(module, name):
         names = [known for known in vars(module) if not known.startswith("_")]
         raise UserError(
@@ -105,14 +117,45 @@ def _find_object(folder: Path, reference: str) -> Any:
     return getattr(module, name)
 
 
-def _import_module(folder: Path, name: str) -> ModuleType:
+class _TooLong(BaseException):
+    """Importing takes longer than it may; not an `Exception`, which the module itself may catch."""
+
+
+@contextmanager
+def _limit(seconds: float) -> Iterator[None]:
+    """Interrupt what takes too long, where signals can: in the main thread, as in a worker."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _import_module(folder: Path, name: str, timeout_s: float) -> ModuleType:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     try:
-        with answering_imports():
+        with answering_imports(), _limit(timeout_s):
             module = importlib.import_module(name)
     except ForgeError:
         raise
+    except _TooLong as error:
+        raise RecipeFailed(
+            f"module {name!r} takes longer than {timeout_s:g} s to be imported",
+            where=_last_line_within(folder, error) or str(folder),
+            hint="Do what takes long in the recipe's functions, or give it more time by --load-timeout.",
+            detail=traceback.format_exc(),
+            code="PFR041",
+        ) from error
     except SyntaxError as error:
         from pangeo_forge.errors import Where
 

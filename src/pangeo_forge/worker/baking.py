@@ -34,13 +34,13 @@ def run_job(job: Job, tell: Tell) -> dict[str, Any]:
 
 def name_recipes(job: Job, tell: Tell) -> dict[str, Any]:
     """Load all recipes of a feedstock, and name them."""
-    return {"recipes": [{"id": recipe_id} for recipe_id, _ in load_recipes(Path(job.folder), _entries(job))]}
+    return {"recipes": [{"id": recipe_id} for recipe_id, _ in load_recipes(Path(job.folder), _entries(job), job.load_timeout_s)]}
 
 
 def list_recipes(job: Job, tell: Tell) -> dict[str, Any]:
     """Load all recipes of a feedstock, and describe each."""
     recipes = []
-    for number, (recipe_id, recipe) in enumerate(load_recipes(Path(job.folder), _entries(job))):
+    for number, (recipe_id, recipe) in enumerate(load_recipes(Path(job.folder), _entries(job), job.load_timeout_s)):
         record: dict[str, Any] = {
             "id": recipe_id,
             "dialect": _dialect(recipe),
@@ -187,7 +187,7 @@ class _Reporter:
 
 
 def _load(job: Job, tell: Tell) -> tuple[str, Recipe]:
-    recipe_id, recipe = load_recipe(Path(job.folder), _entries(job), job.recipe_id)
+    recipe_id, recipe = load_recipe(Path(job.folder), _entries(job), job.recipe_id, job.load_timeout_s)
     whole = count_inputs(recipe)
     if job.pruned:
         recipe = recipe.prune()

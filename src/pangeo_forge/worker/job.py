@@ -56,6 +56,8 @@ class Job:
         How much one task may hold in memory, bytes.
     checks : int
         How many inputs to compare with what was written.
+    load_timeout_s : float
+        How long a module may take to be imported, seconds.
     scratch : str
         The run's own folder, for checkpoints and intermediate stores.
     log : str
@@ -77,6 +79,7 @@ class Job:
     engine_options: dict[str, Any] = field(default_factory=dict)
     task_memory: int = 100_000_000
     checks: int = 4
+    load_timeout_s: float = 600.0
     scratch: str = ""
     log: str = ""
 
