@@ -100,3 +100,22 @@ def test_a_module_that_ends_the_program_is_told(forge_here, older):
     ended = forge_here("recipe", "plan", older, "classic")
     assert ended.returncode == 1
     assert "module 'classic' fails when it is imported: SystemExit: 3 [PFR041]" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "first"),
+    [
+        ("classic.py", CLASSIC.replace("inputs_per_chunk=1", "process_input=lambda ds, name: ds['no such variable']"), "in <lambda>"),
+        ("pipelines.py", BEAM.replace(" | StoreToZarr", " | beam.Map(lambda item: item.no_such) | StoreToZarr", 1), "in <lambda>"),
+        ("classic.py", CLASSIC + "def fail():\n    raise ValueError('mine')\n\n\nfail()\n", "in <module>"),
+    ],
+)
+def test_a_traceback_begins_in_the_recipe(forge_here, older, module, text, first):
+    (older / module).write_text(text)
+    ended = forge_here("recipe", "test", older, "classic" if module == "classic.py" else "beam", "--no-lint", "--verbose")
+    assert ended.returncode == 1
+    traceback = ended.stderr[ended.stderr.rindex("Traceback (most recent call last):") :]
+    frames = [line for line in traceback.splitlines() if line.startswith('  File "')]
+    assert frames[0].startswith(f'  File "{older / module}", line ')
+    assert frames[0].endswith(first)
+    assert not any("/pangeo_forge/" in line for line in frames)

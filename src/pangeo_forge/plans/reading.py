@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,7 @@ from xarray.coding.times import decode_cf_datetime
 from pangeo_forge.errors import ForgeError, RecipeFailed, UserError
 from pangeo_forge.plans.caching import cached_url
 from pangeo_forge.plans.describing import as_text, describe_decoded, describe_raw, describe_text
-from pangeo_forge.plans.explaining import explained
+from pangeo_forge.plans.explaining import explained, format_foreign
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.opening import HEADER, Access, Fetching, is_remote, open_input
 from pangeo_forge.plans.plan import Target
@@ -250,7 +249,7 @@ def blamed_on_recipe(function: Callable[..., Any], url: str) -> Iterator[None]:
             f"{_name(function)} failed: {type(error).__name__}: {redact_text(str(error))}",
             where=redact_url(url),
             hint="The traceback of the recipe's code is shown with --verbose.",
-            detail=redact_text("".join(traceback.format_exception(error))),
+            detail=format_foreign(error),
         ) from error
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import cloudpickle
 
 from pangeo_forge.errors import ForgeError, RecipeFailed, UsageError, UserError
+from pangeo_forge.plans.explaining import format_foreign
 from pangeo_forge.plans.plan import Recipe
 from pangeo_forge.recipes.lifting import lift_or_keep
 from pangeo_forge.recipes.standins.beam import PTransform
@@ -153,7 +154,7 @@ def _import_module(folder: Path, name: str, timeout_s: float) -> ModuleType:
             f"module {name!r} takes longer than {timeout_s:g} s to be imported",
             where=_last_line_within(folder, error) or str(folder),
             hint="Do what takes long in the recipe's functions, or give it more time by --load-timeout.",
-            detail=traceback.format_exc(),
+            detail=format_foreign(error),
             code="PFR041",
         ) from error
     except SyntaxError as error:
@@ -169,7 +170,7 @@ def _import_module(folder: Path, name: str, timeout_s: float) -> ModuleType:
             f"module {name!r} fails when it is imported: {type(error).__name__}: {error}",
             where=line or str(folder),
             hint="The traceback of the recipe's code is shown with --verbose.",
-            detail=traceback.format_exc(),
+            detail=format_foreign(error),
             code="PFR041",
         ) from error
     cloudpickle.register_pickle_by_value(module)
