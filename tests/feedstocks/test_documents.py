@@ -226,7 +226,7 @@ NOT_KEPT = {"recipes", "provenance", "maintainers", "bakery", "bakeries", "pange
 
 @pytest.mark.parametrize("key", sorted(keys_of(MetaDocument) - NOT_KEPT))
 def test_what_stands_under_a_key_is_read(key):
-    assert "unmistakable" in str(parse_meta(f"{key}: unmistakable".encode(), "meta.yaml")[0].model_dump())
+    assert "unmistakable" in str(parse_meta(f"{key}: unmistakable".encode(), "meta.yaml")[0].to_dict())
 
 
 NESTED = [
@@ -241,4 +241,4 @@ NESTED = [
 
 @pytest.mark.parametrize("text", NESTED)
 def test_what_stands_under_a_key_of_a_mapping_within_is_read(text):
-    assert "unmistakable" in str(parse_meta(text.encode(), "meta.yaml")[0].model_dump())
+    assert "unmistakable" in str(parse_meta(text.encode(), "meta.yaml")[0].to_dict())

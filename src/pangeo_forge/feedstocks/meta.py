@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from pangeo_forge.errors import Where
 from pangeo_forge.types import RecipeId
@@ -24,11 +23,8 @@ class Dialect(StrEnum):
     CATALOGUE = "catalogue"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RecipeEntry(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeEntry:
     """A recipe, or a dictionary of recipes, and the object in a module that it is.
 
     Parameters
@@ -46,7 +42,7 @@ class RecipeEntry(_Part):
     id: RecipeId | None
     object: str
     is_dict: bool = False
-    where: Where | None = Field(default=None, exclude=True, repr=False)
+    where: Where | None = field(default=None, repr=False)
 
     @property
     def module(self) -> str:
@@ -54,14 +50,16 @@ class RecipeEntry(_Part):
         return self.object.partition(":")[0]
 
 
-class CatalogueEntry(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
     """A dataset that exists already; ``catalog.yaml`` beside ``meta.yaml`` says where."""
 
     id: RecipeId
-    where: Where | None = Field(default=None, exclude=True, repr=False)
+    where: Where | None = field(default=None, repr=False)
 
 
-class Provider(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
     """Who made, licensed, processed or hosts the data (as in STAC's Collection)."""
 
     name: str | None = None
@@ -70,14 +68,16 @@ class Provider(_Part):
     url: str | None = None
 
 
-class LicenseLink(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenseLink:
     """Where the text of a licence can be read."""
 
     title: str | None = None
     url: str | None = None
 
 
-class Maintainer(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintainer:
     """Who looks after the feedstock."""
 
     name: str | None = None
@@ -86,15 +86,17 @@ class Maintainer(_Part):
     email: str | None = None
 
 
-class Bakery(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bakery:
     """Where the recipes should run, what they should be written to, and what a worker of theirs needs."""
 
     id: str
     target: str | None = None
-    resources: dict[str, Any] = {}
+    resources: dict[str, Any] = field(default_factory=dict)
 
 
-class Meta(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
     """A feedstock's description.
 
     Parameters
@@ -141,9 +143,20 @@ class Meta(_Part):
     feedstock_id: str | None = None
     version: str | None = None
     dialect: Dialect = Dialect.PLAIN
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Describe the feedstock with plain values; where each of them was written is left out."""
+        described: dict[str, Any] = _plain(self)
+        return described
 
     @property
     def bakery(self) -> Bakery | None:
         """Where the recipes should run, if the file says so."""
         return self.bakeries[0] if self.bakeries else None
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.name != "where"}
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value

@@ -100,7 +100,7 @@ def test_one_entry_is_made_a_list(tmp_path, written, mended):
     fixed = fix(draft_of(root), Options(select=("PFM012",)))
     assert fixed.draft.overlay["meta.yaml"].decode() == mended
     assert fixed.left.findings == ()
-    assert parse_meta(mended.encode(), "meta.yaml")[0].model_dump() == parse_meta(written.encode(), "meta.yaml")[0].model_dump()
+    assert parse_meta(mended.encode(), "meta.yaml")[0].to_dict() == parse_meta(written.encode(), "meta.yaml")[0].to_dict()
 
 
 @pytest.mark.parametrize(
@@ -210,6 +210,6 @@ def test_single_entries_of_real_files_are_made_lists_and_say_the_same(shared):
         fixed = fix(draft_of(folder), options)
         if fixed.mended:
             mended[folder.name] = fixed.draft.overlay["meta.yaml"]
-            assert parse_meta(mended[folder.name], "meta.yaml")[0].model_dump() == parse_meta(written, "meta.yaml")[0].model_dump()
+            assert parse_meta(mended[folder.name], "meta.yaml")[0].to_dict() == parse_meta(written, "meta.yaml")[0].to_dict()
             assert len(mended[folder.name]) == len(written) + len("- ")
     assert len(mended) == 9
