@@ -11,6 +11,7 @@ from functools import cached_property
 
 from pangeo_forge.lint.code.bindings import Binding, find_bindings
 from pangeo_forge.lint.code.modules import Module
+from pangeo_forge.lint.code.trees import FIELDS
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -151,7 +152,8 @@ def _enter(statements: list[ast.stmt], owner: ast.AST, block: str, place: Place)
 
 
 def _own_children(node: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Place]]:
-    for field, value in ast.iter_fields(node):
+    for field in FIELDS[type(node)]:
+        value = getattr(node, field, None)
         if isinstance(value, ast.AST):
             yield value, place
         elif not isinstance(value, list) or (field == "body" and isinstance(node, Function | ast.ClassDef)):

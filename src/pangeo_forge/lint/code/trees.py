@@ -13,7 +13,7 @@ _WITHOUT_CODE = frozenset(
 )
 
 #: The fields of each kind of node that may hold code.
-_FIELDS = {
+FIELDS = {
     kind: () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _WITHOUT_CODE)
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
@@ -23,7 +23,7 @@ _FIELDS = {
 def list_children(node: ast.AST) -> list[ast.AST]:
     """List the pieces of code directly in a node, in the order of the file: what `ast.iter_child_nodes` gives, but for operators."""
     found: list[ast.AST] = []
-    for name in _FIELDS[type(node)]:
+    for name in FIELDS[type(node)]:
         value = getattr(node, name, None)
         if isinstance(value, ast.AST):
             found.append(value)
