@@ -72,7 +72,7 @@ def _lint_all(tasks: Sequence[tuple[Draft, Options]]) -> Iterator[Linted]:
 def _collect_seldom() -> None:
     """Let Python look for what is no longer needed less often: syntax trees are many small objects that die together."""
     gc.freeze()
-    gc.set_threshold(1_000_000)
+    gc.set_threshold(300_000)
 
 
 def each_once(linted: Iterable[tuple[Draft, Linted]]) -> Iterator[Linted]:
