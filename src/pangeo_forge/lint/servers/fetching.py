@@ -99,7 +99,7 @@ class Exchange:
 
     def _read(self, answer: http.client.HTTPResponse) -> bytes:
         body = b""
-        while len(body) < self.request.most:
+        while len(body) < self.request.most and not answer.isclosed():  # with it goes the socket
             if self._socket is not None:
                 self._socket.settimeout(self._left())
             piece = answer.read1(min(_PIECE, self.request.most - len(body)))
