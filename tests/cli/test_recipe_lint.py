@@ -89,6 +89,16 @@ def test_every_format_ends_with_the_same_code(forge, tmp_path, output):
     assert "PFM003" in ended.stdout
 
 
+@pytest.mark.parametrize("output", ["text", "concise", "github"])
+def test_what_a_file_holds_moves_no_cursor(forge, tmp_path, output):
+    recipe = RECIPE.replace("keys=MONTHS", "keys=MONTH") + "tiem  # \x1b[2J\x1b]0;gone\x07\n"
+    ended = forge("recipe", "lint", write_good(tmp_path, {"feedstock/recipe.py": recipe}), "--output", output)
+    assert ended.returncode == 1
+    assert "tiem" in ended.stdout
+    assert "\x1b" not in ended.stdout + ended.stderr
+    assert "\x07" not in ended.stdout + ended.stderr
+
+
 def test_json_is_one_document(forge, tmp_path):
     ended = forge("recipe", "lint", write_good(tmp_path, {"feedstock/meta.yaml": TWICE}), "--json")
     found = json.loads(ended.stdout)

@@ -70,6 +70,17 @@ def test_text_shows_of_a_long_line_what_is_around_the_fault():
     assert line[mark.index("^")] == "b"
 
 
+@pytest.mark.parametrize("column", [1, 20, 45, 60, 140, 200])
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_text_fits_the_terminal_and_still_marks_the_place(width, column):
+    source = "".join(chr(ord("a") + number % 26) for number in range(200))
+    found = finding(message="some words " * 10, help="more words " * 10, where=Where("m", 1, column), source=source)
+    lines = text.render(found, width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    mark = next(number for number, line in enumerate(lines) if "^" in line)
+    assert lines[mark - 1][lines[mark].index("^")] == source[column - 1]
+
+
 def test_text_without_a_place_shows_no_line():
     assert text.render(finding(where=Where("feedstock"))) == "feedstock: PFM001 error: m\n\n"
 

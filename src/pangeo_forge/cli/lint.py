@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +12,7 @@ import typer
 from pangeo_forge.cli import options
 from pangeo_forge.cli.groups import examples
 from pangeo_forge.cli.speaking import speaking
-from pangeo_forge.cli.terminal import is_live, paint, printable, say_json, tell
+from pangeo_forge.cli.terminal import find_width, is_live, paint, printable, say_json, tell
 from pangeo_forge.errors import UsageError
 from pangeo_forge.lint.reports import Format
 
@@ -146,12 +146,28 @@ def _print_each(linted: Iterable[Linted], wanted: _Wanted) -> Iterator[Linted]:
     from pangeo_forge.lint.reports import concise, github, text
 
     for one in linted:
+        shown = _harmless(one)
         if wanted.output is Format.TEXT:
-            rendered = text.render(one, lambda words, style: paint(printable(words), style, sys.stdout))
+            rendered = text.render(shown, lambda words, style: paint(words, style, sys.stdout), find_width(sys.stdout))
         else:
-            rendered = printable(concise.render(one)) if wanted.output is Format.CONCISE else github.render(one)
+            rendered = concise.render(shown) if wanted.output is Format.CONCISE else github.render(shown)
         sys.stdout.write(rendered)
         yield one
+
+
+def _harmless(linted: Linted) -> Linted:
+    """Take from findings what would move a terminal's cursor or change its colours: they quote strangers' files."""
+    findings = (
+        replace(
+            finding,
+            message=printable(finding.message),
+            where=replace(finding.where, path=printable(finding.where.path)),
+            help=finding.help and printable(finding.help),
+            source="".join(character if character.isprintable() or character == "\t" else "\ufffd" for character in finding.source),
+        )
+        for finding in linted.findings
+    )
+    return replace(linted, findings=tuple(findings))
 
 
 def _print_whole(linted: Sequence[Linted], output: Format) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from pangeo_forge.lint.findings import Finding, Level
@@ -11,30 +12,41 @@ from pangeo_forge.lint.linter import Linted
 Paint = Callable[[str, str], str]
 
 STYLES = {Level.ERROR: "red", Level.WARNING: "yellow", Level.HINT: "cyan"}
+#: As many characters of a line of the file are shown where no terminal says how many there is room for.
 _WIDEST_LINE = 120
+_NARROWEST_LINE = 30
 _GUTTER = 2
 
 
-def render(linted: Linted, paint: Paint = lambda text, _: text) -> str:
-    """Write all findings of a feedstock."""
-    return "".join(f"{_describe(finding, paint)}\n" for finding in linted.findings)
+def render(linted: Linted, paint: Paint = lambda text, _: text, width: int | None = None) -> str:
+    """Write all findings of a feedstock, in lines of at most so many characters if `width` is given."""
+    return "".join(f"{_describe(finding, paint, width)}\n" for finding in linted.findings)
 
 
-def _describe(finding: Finding, paint: Paint) -> str:
-    code = paint(f"{finding.code} {finding.level}", STYLES[finding.level])
-    mendable = f" {paint('[*]', 'cyan')}" if finding.fix else ""
-    lines = [f"{paint(str(finding.where), 'bold')}: {code}: {finding.message}{mendable}"]
+def _describe(finding: Finding, paint: Paint, width: int | None) -> str:
+    where, code = str(finding.where), f"{finding.code}\0{finding.level}"
+    heading = _wrap(f"{where}: {code}: {finding.message}{' [*]' if finding.fix else ''}", width)
+    heading = heading.replace(where, paint(where, "bold"), 1).replace(code, paint(code, STYLES[finding.level]), 1).replace("\0", " ")
+    lines = [heading]
     if finding.source.strip():
-        lines += _show_source(finding, paint)
+        lines += _show_source(finding, paint, width)
     if finding.help:
-        lines.append(f"  {paint('help:', 'green')} {finding.help}")
+        lines.append(_wrap(f"  help: {finding.help}", width).replace("help:", paint("help:", "green"), 1))
     return "\n".join(lines) + "\n"
 
 
-def _show_source(finding: Finding, paint: Paint) -> Iterator[str]:
+def _wrap(text: str, width: int | None) -> str:
+    """Break a text between words."""
+    if width is None:
+        return text
+    return textwrap.fill(text, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+
+
+def _show_source(finding: Finding, paint: Paint, width: int | None) -> Iterator[str]:
     line, column = finding.where.line or 1, finding.where.column or 1
     number = str(line)
-    source, start = _cut(finding.source, column)
+    beside = _GUTTER + len(number) + len(" | ") + len("……")
+    source, start = _cut(finding.source, column, _WIDEST_LINE if width is None else max(width - beside, _NARROWEST_LINE))
     bar = paint("|", "dim")
     yield f"{'':{_GUTTER}}{paint(number, 'dim')} {bar} {source}"
     if finding.where.column:
@@ -43,12 +55,12 @@ def _show_source(finding: Finding, paint: Paint) -> Iterator[str]:
         yield f"{'':{_GUTTER}}{'':{len(number)}} {bar} {padding}{marks}"
 
 
-def _cut(source: str, column: int) -> tuple[str, int]:
+def _cut(source: str, column: int, room: int) -> tuple[str, int]:
     """Show of a long line what is around a column; also give the column's place in that, from 0."""
     source = source.rstrip()
-    start = 0 if column <= _WIDEST_LINE - 20 else column - 40
-    shown = source[start : start + _WIDEST_LINE]
-    before, after = ("…" if start else ""), ("…" if len(source) > start + _WIDEST_LINE else "")
+    start = 0 if column <= room - room // 6 else column - room // 3
+    shown = source[start : start + room]
+    before, after = ("…" if start else ""), ("…" if len(source) > start + room else "")
     return before + shown + after, column - 1 - start + len(before)
 
 
