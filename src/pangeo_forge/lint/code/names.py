@@ -133,10 +133,7 @@ def _import(name: str, module: Module) -> str:
 
 
 def _messages(module: Module) -> list[Message]:
-    try:
-        found = _make_checker()(module.tree, filename=module.text.path, withDoctest=False).messages
-    except RecursionError:
-        return []
+    found = _make_checker()(module.tree, filename=module.text.path, withDoctest=False).messages
     return sorted(found, key=lambda message: (message.lineno, message.col))
 
 
