@@ -36,6 +36,7 @@ def bake(
     workers: int | None = None,
     scheduler: str | None = None,
     checks: int = 4,
+    load_timeout_s: int | None = None,
     observer: Observer = ignore,
     command: Starter = _DEFAULT_WORKER,
 ) -> Run:
@@ -67,6 +68,8 @@ def bake(
         The address of a Dask scheduler that is running, ``tcp://host:8786``.
     checks : int
         How many inputs to compare with what was written.
+    load_timeout_s : int, optional
+        How long the recipe's module may take to be imported, seconds; by default as the settings say.
     observer : callable
         Is told every event (see `pangeo_forge.worker.events`).
     command : WorkerCommand or Standby
@@ -96,7 +99,7 @@ def bake(
     place = get_bakery(bakery, settings)
     engine_name, engine_options = EngineChoice(name=engine, workers=workers, scheduler=scheduler).decide(place, settings)
     feedstock = load_feedstock(source)
-    chosen = choose_recipe(feedstock, recipe_id, bakery=bakery)
+    chosen = choose_recipe(feedstock, recipe_id, bakery=bakery, load_timeout_s=load_timeout_s)
     run_id = make_run_id(chosen)
     if target is None:
         root = place.target
@@ -119,7 +122,7 @@ def bake(
         engine=engine_name,
         engine_options=engine_options,
         task_memory=settings.task_memory,
-        load_timeout_s=settings.load_timeout_s,
+        load_timeout_s=load_timeout_s or settings.load_timeout_s,
         checks=checks,
     )
     details = RunDetails(id=run_id, feedstock=feedstock.name, bakery=place, source=feedstock.source, commit=name_commit(feedstock))

@@ -23,7 +23,9 @@ from pangeo_forge.worker.job import Job
 _WILD = re.compile(r"[*?\[]")
 
 
-def list_recipes(source: Source, *, bakery: str = "local", observer: Observer = ignore) -> dict[str, Any]:
+def list_recipes(
+    source: Source, *, bakery: str = "local", load_timeout_s: int | None = None, observer: Observer = ignore
+) -> dict[str, Any]:
     """Load all recipes of a feedstock, and describe each.
 
     Parameters
@@ -32,6 +34,8 @@ def list_recipes(source: Source, *, bakery: str = "local", observer: Observer = 
         A folder, the path of a ``meta.yaml``, or a git URL ``…[@ref][#sub-folder]``.
     bakery : str
         Says which environment variables the recipes see.
+    load_timeout_s : int, optional
+        How long a module may take to be imported, seconds; by default as the settings say.
     observer : callable
         Is told every event.
 
@@ -53,20 +57,26 @@ def list_recipes(source: Source, *, bakery: str = "local", observer: Observer = 
         folder=str(feedstock.folder),
         entries=make_entries(feedstock),
         task_memory=settings.task_memory,
-        load_timeout_s=settings.load_timeout_s,
+        load_timeout_s=load_timeout_s or settings.load_timeout_s,
     )
     found = ask_worker(job, bakery=get_bakery(bakery, settings), observer=observer)
     return {"feedstock": describe_source(feedstock), **found}
 
 
 def plan(
-    source: Source, recipe_id: str | None = None, *, pruned: bool = False, bakery: str = "local", observer: Observer = ignore
+    source: Source,
+    recipe_id: str | None = None,
+    *,
+    pruned: bool = False,
+    bakery: str = "local",
+    load_timeout_s: int | None = None,
+    observer: Observer = ignore,
 ) -> dict[str, Any]:
     """Say what a run of a recipe would do, from a few of its inputs and without writing anything.
 
     Parameters
     ----------
-    source, bakery, observer
+    source, bakery, load_timeout_s, observer
         As for `list_recipes`.
     recipe_id : str, optional
         Which recipe; may be left out where there is only one.
@@ -87,7 +97,7 @@ def plan(
     feedstock = load_feedstock(source)
     settings = Settings.load()
     place = get_bakery(bakery, settings)
-    chosen = choose_recipe(feedstock, recipe_id, bakery=bakery)
+    chosen = choose_recipe(feedstock, recipe_id, bakery=bakery, load_timeout_s=load_timeout_s)
     job = Job(
         kind="plan",
         folder=str(feedstock.folder),
@@ -96,23 +106,23 @@ def plan(
         pruned=pruned,
         target=place.target.dataset(feedstock.name, chosen),
         task_memory=settings.task_memory,
-        load_timeout_s=settings.load_timeout_s,
+        load_timeout_s=load_timeout_s or settings.load_timeout_s,
     )
     return {"feedstock": describe_source(feedstock), **ask_worker(job, bakery=place, observer=observer)}
 
 
-def find_ids(feedstock: Feedstock, *, bakery: str = "local") -> list[str]:
+def find_ids(feedstock: Feedstock, *, bakery: str = "local", load_timeout_s: int | None = None) -> list[str]:
     """Give the ids of all recipes. Those of a dictionary only its module knows, so a worker is asked where there is one."""
     entries = make_entries(feedstock)
     named = [entry.id for entry in entries if entry.id is not None]
     if len(named) == len(entries):
         return named
     settings = Settings.load()
-    job = Job(kind="ids", folder=str(feedstock.folder), entries=entries, load_timeout_s=settings.load_timeout_s)
+    job = Job(kind="ids", folder=str(feedstock.folder), entries=entries, load_timeout_s=load_timeout_s or settings.load_timeout_s)
     return [recipe["id"] for recipe in ask_worker(job, bakery=get_bakery(bakery, settings))["recipes"]]
 
 
-def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = "local") -> str:
+def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = "local", load_timeout_s: int | None = None) -> str:
     """Give the id of the recipe that is meant.
 
     An id that may be a dictionary's key is taken as it is, because to look would mean to import the module twice.
@@ -123,7 +133,7 @@ def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = 
         If there is no such recipe, or there are several and none is named.
     """
     if recipe_id is None:
-        ids = find_ids(feedstock, bakery=bakery)
+        ids = find_ids(feedstock, bakery=bakery, load_timeout_s=load_timeout_s)
         if len(ids) == 1:
             return ids[0]
         message = f"the feedstock {feedstock.name!r} has {len(ids)} recipes, and none is named: {_enumerate(ids)}"
@@ -137,7 +147,7 @@ def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = 
     raise UsageError(f"there is no recipe {recipe_id!r} in the feedstock {feedstock.name!r}; there is {_enumerate(ids)}", hint=hint)
 
 
-def choose_recipes(feedstock: Feedstock, wanted: Sequence[str], *, bakery: str = "local") -> list[str]:
+def choose_recipes(feedstock: Feedstock, wanted: Sequence[str], *, bakery: str = "local", load_timeout_s: int | None = None) -> list[str]:
     """Give the ids of the recipes that are meant, each once; one with ``*``, ``?`` or ``[…]`` means all those that it fits.
 
     Raises
@@ -145,7 +155,8 @@ def choose_recipes(feedstock: Feedstock, wanted: Sequence[str], *, bakery: str =
     UsageError
         If one means none.
     """
-    known = find_ids(feedstock, bakery=bakery) if any(_WILD.search(recipe_id) for recipe_id in wanted) else []
+    is_wild = any(_WILD.search(recipe_id) for recipe_id in wanted)
+    known = find_ids(feedstock, bakery=bakery, load_timeout_s=load_timeout_s) if is_wild else []
     chosen: dict[str, None] = {}
     for recipe_id in wanted:
         if not _WILD.search(recipe_id):

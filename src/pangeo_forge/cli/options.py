@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -23,20 +22,12 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="With an error sh
 
 NoLint = Annotated[bool, typer.Option("--no-lint", help="Do not look for faults of the feedstock first.")]
 
-
-def _set_load_timeout(seconds: int | None) -> None:
-    """Say it where all settings are read from."""
-    if seconds is not None:
-        os.environ["PANGEO_FORGE_LOAD_TIMEOUT"] = str(seconds)
-
-
 LoadTimeout = Annotated[
     int | None,
     typer.Option(
         metavar="SECONDS",
         min=1,
-        callback=_set_load_timeout,
-        help="How long the recipe's module may take to be imported. [default: 600]",
+        help="How long the recipe's module may take to be imported. [default: PANGEO_FORGE_LOAD_TIMEOUT, or 600]",
         show_default=False,
     ),
 ]

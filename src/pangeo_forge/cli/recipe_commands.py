@@ -51,7 +51,7 @@ def list_recipes(
         from pangeo_forge.api import recipes
 
         with waiting("reading the recipes and a few of their inputs", as_json=as_json) as observer:
-            listing = recipes.list_recipes(source, observer=observer)
+            listing = recipes.list_recipes(source, load_timeout_s=load_timeout, observer=observer)
         speaker.show(listing, describe_listing)
 
 
@@ -79,7 +79,7 @@ def plan(
         from pangeo_forge.api import recipes
 
         with waiting("reading a few inputs", as_json=as_json) as observer:
-            planned = recipes.plan(source, recipe_id, pruned=pruned, observer=observer)
+            planned = recipes.plan(source, recipe_id, pruned=pruned, load_timeout_s=load_timeout, observer=observer)
         speaker.show(planned, describe_plan)
 
 
@@ -129,6 +129,7 @@ def test(
                 engine=engine,
                 workers=workers,
                 scheduler=scheduler,
+                load_timeout_s=load_timeout,
                 checks=_CHECKS_OF_A_TEST,
                 observer=observer,
                 command=standby,
@@ -181,7 +182,7 @@ def run(
         _lint_first(source, no_lint)
         feedstock = load_feedstock(source)
         with waiting("reading the recipes", as_json=as_json):
-            chosen = _choose(feedstock, recipe_ids or [], everything, bakery)
+            chosen = _choose(feedstock, recipe_ids or [], everything, bakery, load_timeout)
         if target is not None and len(chosen) > 1:
             raise UsageError(
                 f"--target is the place of one dataset, but {len(chosen)} recipes are to be baked", hint="Leave it out, or name one recipe."
@@ -198,6 +199,7 @@ def run(
                 engine=engine,
                 workers=workers,
                 scheduler=scheduler,
+                load_timeout_s=load_timeout,
                 observer=observer,
                 command=standby,
             )
@@ -224,16 +226,16 @@ def _standby(bakery: str) -> Standby:
     return Standby(get_bakery(bakery, Settings.load()))
 
 
-def _choose(feedstock: Feedstock, recipe_ids: list[str], everything: bool, bakery: str) -> list[str]:
+def _choose(feedstock: Feedstock, recipe_ids: list[str], everything: bool, bakery: str, load_timeout: int | None) -> list[str]:
     from pangeo_forge.api.recipes import choose_recipe, choose_recipes, find_ids
 
     if everything and recipe_ids:
         raise UsageError("--all is given, and recipes are named as well", hint="Leave out one of the two.")
     if everything:
-        return find_ids(feedstock, bakery=bakery)
+        return find_ids(feedstock, bakery=bakery, load_timeout_s=load_timeout)
     if not recipe_ids:
-        return [choose_recipe(feedstock, None, bakery=bakery)]
-    return choose_recipes(feedstock, recipe_ids, bakery=bakery)
+        return [choose_recipe(feedstock, None, bakery=bakery, load_timeout_s=load_timeout)]
+    return choose_recipes(feedstock, recipe_ids, bakery=bakery, load_timeout_s=load_timeout)
 
 
 def _bake_each(begin: Callable[[str, Observer], Run], recipe_ids: list[str], speaker: Speaker) -> list[Outcome]:
