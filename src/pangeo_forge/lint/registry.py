@@ -25,6 +25,7 @@ _TOPICS = (
     "repository",
     "catalog",
     "requirements",
+    "requirement_versions",
     "meta_syntax",
     "meta_keys",
     "recipe_entries",

@@ -146,6 +146,10 @@ class Module:
             return None
         return ".".join([self.aliases.get(node.id, node.id), *reversed(parts)])
 
+    def imports(self, package: str) -> bool:
+        """Whether a package, or a part of it, is imported anywhere in the module."""
+        return any(name == package or name.startswith(f"{package}.") for name in self.aliases.values())
+
     def values(self, name: str) -> tuple[ast.expr, ...]:
         """Give the expressions that a name is bound to; empty where it is bound in another way, or not at all."""
         bindings = self.bindings.get(name, ())

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: The packages that recipes are written for; `pangeo_forge` had the class API before `pangeo_forge_recipes` was split off.
 BEAM = "apache_beam"
 LIBRARY = "pangeo_forge_recipes"
+TRANSFORMS = f"{LIBRARY}.transforms"
 _NATIVE = "pangeo_forge"
 _BEAM_PACKAGES = frozenset({BEAM, LIBRARY, "pangeo_forge_ndpyramid"})
 
