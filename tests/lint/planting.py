@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lint.feedstocks import GOOD
+from lint.feedstocks import GOOD, META
 
 BEAM = '''\
 """Daily sea surface temperature, a file a month."""
@@ -32,13 +33,39 @@ sst = (
 
 BEAM_REQUIREMENTS = "pangeo-forge-recipes==0.10.8\naiohttp==3.13.2\n"
 
-#: Feedstocks without faults: their layout is the same, and their recipes are of two dialects.
-BASES: dict[str, dict[str, str]] = {
-    "native": GOOD,
-    "beam": {**GOOD, "feedstock/recipe.py": BEAM, "feedstock/requirements.txt": BEAM_REQUIREMENTS},
-}
+CATALOG = """\
+meta_yaml_url: https://github.com/example/sst-feedstock/blob/main/feedstock/meta.yaml
+tags: [ocean, temperature]
+stores:
+  - id: sst
+    url: https://data.example.org/sst.zarr
+"""
+
+WORKFLOW = """\
+on: pull_request
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: pangeo-forge recipe lint .
+        env:
+          ARCHIVE_TOKEN: ${{ secrets.ARCHIVE_TOKEN }}
+"""
 
 MetaFile, Module, Requirements = "feedstock/meta.yaml", "feedstock/recipe.py", "feedstock/requirements.txt"
+Catalog, Workflow = "feedstock/catalog.yaml", ".github/workflows/test.yaml"
+
+#: Feedstocks without faults: their layout is the same, their recipes are of two dialects, one has a catalogue and a workflow.
+BASES: dict[str, dict[str, str]] = {
+    "native": GOOD,
+    "beam": {**GOOD, Module: BEAM, Requirements: BEAM_REQUIREMENTS},
+    "published": {**GOOD, Catalog: CATALOG, Workflow: WORKFLOW},
+}
+
+
+#: In place of a stretch: the finding is at the first key of the file.
+FIRST_KEY = "the first key"
 
 
 @dataclass(frozen=True)
@@ -71,7 +98,7 @@ class Fault:
 
     def plant(self, files: Mapping[str, str]) -> dict[str, str]:
         """Make the change."""
-        text = files[self.path]
+        text = files.get(self.path, "")
         assert not self.old or text.count(self.old) == 1, (self, text.count(self.old))
         changed = text.replace(self.old, self.new) if self.old else text + self.new
         return {**files, self.path: changed}
@@ -79,7 +106,8 @@ class Fault:
     def place(self, files: Mapping[str, str]) -> tuple[int, int]:
         """Give line and column of the finding in the changed file."""
         changed = self.plant(files)[self.found_in or self.path]
-        offset = changed.index(self.at or self.new)
+        first_key = re.compile("^(?=\\w)", re.MULTILINE)
+        offset = first_key.search(changed).start() if self.at == FIRST_KEY else changed.index(self.at or self.new)
         return changed.count("\n", 0, offset) + 1, offset - changed.rfind("\n", 0, offset)
 
 
@@ -94,16 +122,16 @@ META_FAULTS = (
     Fault("PFM003", MetaFile, "    - name: Met Office\n", "    - name: Met Office\n      name: UKMO\n", "name: UKMO"),
     Fault("PFM005", MetaFile, TITLE, f"{TITLE}pangeo_notebook_verion: 2021.07.17\n", "pangeo_notebook_verion"),
     Fault("PFM007", MetaFile, TITLE, "title: [Sea, ice]\n", "[Sea"),
-    Fault("PFM011", MetaFile, f"recipes:\n{ENTRY}", "recipes: []\n", "recipes"),
+    Fault("PFM011", MetaFile, f"recipes:\n{ENTRY}", "recipes: []\n", "recipes", base="native"),
     Fault("PFM012", MetaFile, f"recipes:\n{ENTRY}", 'recipes:\n  id: sst\n  object: "recipe:sst"\n', "recipes:"),
     Fault("PFM013", MetaFile, ENTRY, f"{ENTRY}  - id: zzz\n", "zzz"),
     Fault("PFM013", MetaFile, ENTRY, f"{ENTRY}  - object: 'recipe:sst'\n", "object: 'recipe"),
     Fault("PFM014", MetaFile, ENTRY, f"{ENTRY}    license: CC0-1.0\n", "license: CC0"),
     Fault("PFM015", MetaFile, ENTRY, '  - id: sst\n    dict_object: "recipe:sst"\n', "id: sst"),
     Fault("PFM016", MetaFile, ENTRY, f'{ENTRY}  - id: "sst"\n    object: "recipe:sst"\n', '"sst"'),
-    Fault("PFM017", MetaFile, "- id: sst\n", "- id: a/b\n", "a/b"),
-    Fault("PFM017", MetaFile, "- id: sst\n", "- id: SST daily\n", "SST daily"),
-    Fault("PFM018", MetaFile, "- id: sst\n", f"- id: {'sst-' * 17}a\n", "sst-sst"),
+    Fault("PFM017", MetaFile, "- id: sst\n", "- id: a/b\n", "a/b", base="native"),
+    Fault("PFM017", MetaFile, "- id: sst\n", "- id: SST daily\n", "SST daily", base="native"),
+    Fault("PFM018", MetaFile, "- id: sst\n", f"- id: {'sst-' * 17}a\n", "sst-sst", base="native"),
     Fault("PFM019", MetaFile, '"recipe:sst"', '"recipe.sst"'),
     Fault("PFM020", MetaFile, '"recipe:sst"', '"recipe:sst-daily"'),
     Fault("PFM021", MetaFile, '"recipe:sst"', '"recipes:sst"'),
@@ -152,4 +180,50 @@ REQUIREMENTS_FAULTS = (
     Fault("PFR034", Module, "MONTHS = [", "import cartopy\n\nCRS = cartopy.crs.PlateCarree()\nMONTHS = [", "import cartopy"),
 )
 
-FAULTS = (*META_FAULTS, *MODULE_FAULTS, *REQUIREMENTS_FAULTS)
+CATALOG_FAULTS = (
+    Fault("PFC001", Catalog, "tags: [ocean, temperature]", "tags: ocean", "ocean", "published"),
+    Fault("PFC002", Catalog, "https://github.com/example/sst-feedstock/blob/main/feedstock/meta.yaml", "UPDATE", "UPDATE", "published"),
+    Fault("PFC003", Catalog, "- id: sst\n", "- id: sst_\n", "sst_", "published"),
+    Fault("PFC007", Catalog, "tags: [ocean, temperature]", "tags: [my-custom-tag]", "my-custom", "published"),
+    Fault("PFC008", Catalog, "https://data.example.org/sst.zarr", "\"'https://data.example.org/sst.zarr'\"", "\"'https", "published"),
+    Fault("PFC010", Catalog, "    url: https://data.example.org/sst.zarr\n", "", "id: sst", "published"),
+    Fault("PFC011", Catalog, "tags:", "ags:", "ags:", "published"),
+)
+
+WORKFLOW_FAULTS = (
+    Fault("PFG002", Workflow, "run: pangeo-forge recipe lint .", 'run: echo "::set-output name=recipe::sst"', "::set-output", "published"),
+    Fault(
+        "PFG003",
+        Workflow,
+        "recipe lint .",
+        "recipe lint .\n      - run: pangeo-forge-runner bake -f configs/bake.py",
+        "configs",
+        "published",
+    ),
+    Fault("PFG004", Workflow, "recipe lint .", "recipe lint .\n      - run: echo '${{ toJSON(secrets) }}'", "${{ toJSON", "published"),
+    Fault("PFG007", Workflow, "checkout@v5", "checkout@main", "actions/checkout@main", "published"),
+)
+
+MORE_FAULTS = (
+    Fault("PFM004", MetaFile, TITLE, "title: 2021.07\n", "2021.07"),
+    Fault("PFM010", MetaFile, f"recipes:\n{ENTRY}", "", FIRST_KEY),
+    Fault("PFM031", MetaFile, "  providers:\n", "  providers: []\n  x-was:\n", "[]"),
+    Fault("PFM032", MetaFile, "      url: https://www.metoffice.gov.uk\n", "", "name: Met"),
+    Fault("PFM036", MetaFile, "license: CC-BY-4.0", "license: proprietary", "proprietary"),
+    Fault("PFM041", MetaFile, "    github: ada\n", "", "name: Ada"),
+    Fault("PFM054", MetaFile, "bakery:\n  id: local\n", "bakery:\n  id: local\n  resources: {memory: 4096}\n", "4096"),
+    Fault("PFR012", Module, "keys=MONTHS))", "keys=MONTHS)).prune()", "FilePattern(make_url"),
+    Fault("PFR033", Module, "MONTHS = [", "import subprocess\n\nsubprocess.run(['ls'])\nMONTHS = [", "subprocess.run"),
+    Fault(
+        "PFR037",
+        Module,
+        'MONTHS = ["2020-01", "2020-02", "2020-03"]',
+        "import datetime\n\nMONTHS = [str(datetime.date.today())]",
+        "datetime.date",
+    ),
+    Fault("PFD011", "feedstock/environment.yml", "", "dependencies: [xarray]\n"),
+    Fault("PFS003", "feedstock/meta.yml", "", META),
+    Fault("PFS013", MetaFile, TITLE, "title: TODO\n", "TODO"),
+)
+
+FAULTS = (*CATALOG_FAULTS, *WORKFLOW_FAULTS, *MORE_FAULTS, *META_FAULTS, *MODULE_FAULTS, *REQUIREMENTS_FAULTS)

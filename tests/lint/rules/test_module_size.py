@@ -44,14 +44,6 @@ DEEPEST = [
     ("{1: ", "1", "}"),
     ("(yield ", "1", ")"),
 ]
-    ("-", "1", ""),
-    ("f(", "1", ")"),
-    ("[", "1", "]"),
-    ("lambda: ", "1", ""),
-    ("1 if x else ", "1", ""),
-    ("{1: ", "1", "}"),
-    ("(yield ", "1", ")"),
-]
 
 
 @pytest.mark.parametrize(("opening", "middle", "closing"), DEEPEST)
