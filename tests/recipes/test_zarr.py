@@ -278,7 +278,8 @@ def test_times_of_merge_keys_are_compared_as_dates_whatever_they_are_counted_fro
 @pytest.mark.parametrize(
     ("chunks", "notes"),
     [
-        ({"time": 1}, ["the chunks of the variable 'sst' have 800 kB, which makes 20 requests for all of it [PFR025]"]),
+        ({"time": 1, "y": 1}, ["the chunks of the variable 'sst' have 4.0 kB, which makes 4,000 requests for all of it [PFR025]"]),
+        ({"time": 1}, []),
         ({"time": -1}, []),
         (None, []),
     ],

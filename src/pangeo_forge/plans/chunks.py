@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 #: Uncompressed bytes of a chunk where the recipe does not say: large enough for object stores, small enough to hold many.
 DEFAULT_CHUNK = "50MB"
 
-#: Chunks of fewer bytes mean very many requests, of more much memory for a single value.
+#: Chunks of fewer bytes mean many requests, of more much memory for a single value.
 SMALL_CHUNK, LARGE_CHUNK = 10_000_000, 500_000_000
+#: So many requests are no burden, however small the chunks.
+FEW_CHUNKS = 500
 #: What is said of others (see the lint rule PFR025).
 ODD_CHUNKS = "the chunks of the variable '{variable}' have {size}, {fault}"
 
@@ -71,8 +73,9 @@ def choose_chunks(
 
 def find_fault(chunk_nbytes: int, nbytes: int) -> str | None:
     """Say what is wrong with chunks of so many bytes in a variable of so many; None if nothing is."""
-    if nbytes > SMALL_CHUNK > chunk_nbytes:
-        return f"which makes {-(-nbytes // max(chunk_nbytes, 1)):,} requests for all of it"
+    count = -(-nbytes // max(chunk_nbytes, 1))
+    if chunk_nbytes < SMALL_CHUNK and count > FEW_CHUNKS:
+        return f"which makes {count:,} requests for all of it"
     return "which a reader holds whole for a single value" if chunk_nbytes > LARGE_CHUNK else None
 
 

@@ -176,7 +176,7 @@ class ChunkSize(ExecutedRule):
 
     A reader of a store fetches whole chunks, each with a request of its own, and holds them in memory. Chunks of less than 10 MB mean
     very many requests, chunks of more than 500 MB much memory for a single value. How large they are is known only when the inputs have
-    been looked at, so that a test says it. A variable that is smaller than 10 MB altogether is not meant.
+    been looked at, so that a test says it. A variable of at most 500 chunks is not meant.
     """
 
     code = "PFR025"
