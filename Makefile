@@ -26,7 +26,7 @@ demo: $(installed)  ## run the main job on real input, over a real server, and s
 install: $(installed)  ## make the environment, $(VENV), if it is not there or not up to date
 
 test: $(installed)  ## run the tests (PYTEST_ARGS: what else to tell pytest)
-	$(bin)/python -m pytest $(PYTEST_ARGS)
+	$(bin)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
 check: lint types layers docs test  ## all that continuous integration checks
 

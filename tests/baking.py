@@ -10,9 +10,9 @@ import xarray as xr
 from pangeo_forge.engines.base import Engine
 from pangeo_forge.engines.serial import SerialEngine
 from pangeo_forge.plans.plan import Plan, PlanContext, Recipe, Target
-from pangeo_forge.worker.baking import run_plan
 from pangeo_forge.worker.checkpoints import Checkpoints
 from pangeo_forge.worker.events import Event
+from pangeo_forge.worker.running import run_plan
 
 
 def make_plan(recipe: Recipe, folder: Path, **options: Any) -> Plan:

@@ -129,8 +129,8 @@ def test_the_target_may_be_on_s3(nemo_files: list[Path], tmp_path: Path, s3_serv
     served = s3_server(tmp_path)
     from pangeo_forge.engines.local import LocalEngine
     from pangeo_forge.plans.plan import PlanContext
-    from pangeo_forge.worker.baking import run_plan
     from pangeo_forge.worker.checkpoints import Checkpoints
+    from pangeo_forge.worker.running import run_plan
 
     recipe = ZarrRecipe(pattern_from_file_sequence([str(path) for path in nemo_files], "time_counter"), preprocess=set_time)
     context = PlanContext(Target("s3://bucket/nemo.zarr", served.storage_options), Target(str(tmp_path / "intermediate.zarr")))

@@ -32,7 +32,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(number, _cancel)
     try:
-        from pangeo_forge.worker.baking import run_job
+        from pangeo_forge.worker.jobs import run_job
         from pangeo_forge.worker.warming import warm_up
 
         warm_up()
@@ -50,7 +50,7 @@ def main() -> int:
         tell(WorkerEnded(error=error.to_dict()))
         return 1
     except Exception as error:
-        from pangeo_forge.worker.baking import explain_bug
+        from pangeo_forge.worker.jobs import explain_bug
 
         traceback.print_exc()
         tell(WorkerEnded(error=explain_bug(error)))

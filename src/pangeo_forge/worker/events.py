@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -14,6 +15,10 @@ class Event:
 
     kind: ClassVar[str]
     time: float = field(default_factory=lambda: datetime.now(UTC).timestamp())
+
+
+#: What is told every event.
+Tell = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,46 @@
+"""The recipe that a job is about, and what it is planned with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pangeo_forge.plans.plan import PlanContext, Recipe, Target
+from pangeo_forge.recipes.loading import load_recipe
+from pangeo_forge.worker.events import Note, RecipeLoaded, Tell
+from pangeo_forge.worker.job import Job
+from pangeo_forge.worker.versions import find_versions
+
+
+def load_chosen(job: Job, tell: Tell) -> tuple[str, Recipe]:
+    """Load the recipe that a job names, pruned if the job says so."""
+    recipe_id, recipe = load_recipe(Path(job.folder), get_entries(job), job.recipe_id, job.load_timeout_s)
+    whole = count_inputs(recipe)
+    if job.pruned:
+        recipe = recipe.prune()
+    tell(RecipeLoaded(recipe_id=recipe_id, dialect=find_dialect(recipe), inputs=count_inputs(recipe), versions=find_versions()))
+    if job.pruned and whole == count_inputs(recipe) and whole > 1:
+        tell(Note(message=f"pruning keeps all {whole} inputs: no concat dimension has more than two keys"))
+    return recipe_id, recipe
+
+
+def get_entries(job: Job) -> list[tuple[str | None, str]]:
+    """Give the ids and objects of the feedstock's recipes."""
+    return [(entry.id, entry.object) for entry in job.entries]
+
+
+def make_context(job: Job) -> PlanContext:
+    """Say what the recipe of a job is planned with."""
+    scratch = Target(str(Path(job.scratch) / "intermediate.zarr") if job.scratch else "")
+    cache = Target(job.cache, job.cache_options) if job.cache else None
+    return PlanContext(Target(job.target, job.target_options), scratch, cache, job.task_memory, job.checks)
+
+
+def count_inputs(recipe: Recipe) -> int:
+    """Count a recipe's inputs; 0 where it has no pattern."""
+    return len(getattr(recipe, "pattern", ()))
+
+
+def find_dialect(recipe: Recipe) -> str:
+    """Name the API that a recipe is written in."""
+    own = "native" if type(recipe).__module__.startswith("pangeo_forge.") else "plugin"
+    return str(getattr(recipe, "dialect", own))

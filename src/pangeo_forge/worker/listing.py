@@ -1,0 +1,46 @@
+"""Describe the recipes of a feedstock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pangeo_forge.errors import ForgeError
+from pangeo_forge.plans.plan import Recipe
+from pangeo_forge.recipes.loading import load_recipes
+from pangeo_forge.worker.choosing import count_inputs, find_dialect, get_entries, make_context
+from pangeo_forge.worker.events import Tell
+from pangeo_forge.worker.job import Job
+
+#: A listing opens files of at most so many recipes to estimate their sizes.
+_ESTIMATED = 20
+
+
+def name_recipes(job: Job, tell: Tell) -> dict[str, Any]:
+    """Load all recipes of a feedstock, and name them."""
+    return {"recipes": [{"id": recipe_id} for recipe_id, _ in load_recipes(Path(job.folder), get_entries(job), job.load_timeout_s)]}
+
+
+def list_recipes(job: Job, tell: Tell) -> dict[str, Any]:
+    """Load all recipes of a feedstock, and describe each."""
+    recipes = []
+    for number, (recipe_id, recipe) in enumerate(load_recipes(Path(job.folder), get_entries(job), job.load_timeout_s)):
+        record: dict[str, Any] = {
+            "id": recipe_id,
+            "dialect": find_dialect(recipe),
+            "kind": getattr(recipe, "kind", type(recipe).__name__),
+            "inputs": count_inputs(recipe),
+        }
+        record |= _estimate(job, recipe) if number < _ESTIMATED else {"bytes": None, "problem": None}
+        recipes.append(record)
+    return {"recipes": recipes}
+
+
+def _estimate(job: Job, recipe: Recipe) -> dict[str, Any]:
+    """Estimate a dataset's size from a few inputs; an input that cannot be opened is a fact about the recipe, not a failure."""
+    try:
+        plan = recipe.plan(make_context(job))
+        described = plan.describe(plan.sample())
+    except ForgeError as error:
+        return {"bytes": None, "problem": str(error)}
+    return {"bytes": sum(variable["bytes"] for variable in described["variables"]), "problem": None}
