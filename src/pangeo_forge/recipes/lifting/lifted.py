@@ -1,0 +1,84 @@
+"""Beam pipelines as recipes: lifted, or kept with the reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from pangeo_forge.errors import UserError
+from pangeo_forge.plans.plan import Plan, PlanContext, Stage, Step
+from pangeo_forge.recipes import patterns as native
+from pangeo_forge.recipes.lifting.elements import Call
+from pangeo_forge.recipes.lifting.following import FollowUp
+from pangeo_forge.recipes.zarr import ZarrRecipe
+
+
+@dataclass(frozen=True)
+class LiftedRecipe:
+    """A Beam pipeline that is planned as a native recipe.
+
+    Parameters
+    ----------
+    recipe : ZarrRecipe
+        The native recipe with the same meaning.
+    store_name : str
+        What the recipe calls its store.
+    after : tuple of callable
+        What is called with the finished store.
+    """
+
+    recipe: ZarrRecipe
+    store_name: str = ""
+    after: tuple[Call, ...] = ()
+    dialect: ClassVar[str] = "Beam API"
+    kind: ClassVar[str] = "pipeline, lifted"
+
+    @property
+    def pattern(self) -> native.FilePattern:
+        """The files."""
+        return self.recipe.pattern
+
+    def prune(self) -> LiftedRecipe:
+        """Make the recipe of the first two keys of every concat dimension."""
+        return replace(self, recipe=self.recipe.prune())
+
+    def plan(self, context: PlanContext) -> Plan:
+        """Say how the store is made: see `Plan`."""
+        plan = self.recipe.plan(context)
+        if not self.after:
+            return plan
+        follow = Step("follow-up", lambda results: Stage("follow-up", (None,), FollowUp(self.after, context.target)))
+        return replace(plan, steps=(*plan.steps, follow))
+
+
+@dataclass(frozen=True)
+class UnliftedPipeline:
+    """A Beam pipeline that does what no plan does; it is listed, and refuses to be planned.
+
+    Parameters
+    ----------
+    reference : str
+        Where it was found, as ``module:name``.
+    reason : str
+        What it does that no plan does.
+    """
+
+    reference: str
+    reason: str
+    dialect: ClassVar[str] = "Beam API"
+    kind: ClassVar[str] = "pipeline"
+
+    def prune(self) -> UnliftedPipeline:
+        """Leave it as it is, since nobody knows what its inputs are."""
+        return self
+
+    def plan(self, context: PlanContext) -> Plan:
+        """Refuse.
+
+        Raises
+        ------
+        UserError
+            Always; the message says why.
+        """
+        hint = "Pipelines are run that create the items of a pattern, open them, change each by Map, and store them."
+        raise UserError(f"the pipeline {self.reference!r} cannot be run: {self.reason}", hint=hint)
