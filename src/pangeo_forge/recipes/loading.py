@@ -1,26 +1,19 @@
-"""From ``module:name`` in a ``meta.yaml`` to recipe objects: the one place where a feedstock's code is run."""
+"""From ``module:name`` in a ``meta.yaml`` to recipe objects."""
 
 from __future__ import annotations
 
-import importlib
-import signal
-import sys
-import threading
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import cloudpickle
 
-from pangeo_forge.errors import ForgeError, RecipeFailed, UsageError, UserError
-from pangeo_forge.plans.explaining import format_foreign
+from pangeo_forge.errors import RecipeFailed, UsageError, UserError
 from pangeo_forge.plans.plan import Recipe
+from pangeo_forge.recipes.importing.modules import import_module
 from pangeo_forge.recipes.lifting import lift_or_keep
 from pangeo_forge.recipes.standins.beam import PTransform
-from pangeo_forge.recipes.standins.modules import PACKAGES, answering_imports
 
 #: How long a module may take to be imported, seconds: some list an archive meanwhile.
 LOAD_TIMEOUT_S = 600.0
@@ -106,7 +99,7 @@ def check_portable(recipe: Recipe, recipe_id: str) -> None:
 
 def _find_object(folder: Path, reference: str, timeout_s: float) -> Any:
     module_name, _, name = reference.partition(":")
-    module = _import_module(folder, module_name, timeout_s)
+    module = import_module(folder, module_name, timeout_s)
     if not hasattr(module, name):
         names = [known for known in vars(module) if not known.startswith("_")]
         raise UserError(
@@ -116,90 +109,6 @@ def _find_object(folder: Path, reference: str, timeout_s: float) -> Any:
             code="PFM022",
         )
     return getattr(module, name)
-
-
-class _TooLong(BaseException):
-    """Importing takes longer than it may; not an `Exception`, which the module itself may catch."""
-
-
-@contextmanager
-def _limit(seconds: float) -> Iterator[None]:
-    """Interrupt what takes too long, where signals can: in the main thread, as in a worker."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def interrupt(number: int, frame: object) -> None:
-        raise _TooLong
-
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def _import_module(folder: Path, name: str, timeout_s: float) -> ModuleType:
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-    try:
-        with answering_imports(), _limit(timeout_s):
-            module = importlib.import_module(name)
-    except ForgeError:
-        raise
-    except _TooLong as error:
-        raise RecipeFailed(
-            f"module {name!r} takes longer than {timeout_s:g} s to be imported",
-            where=_last_line_within(folder, error) or str(folder),
-            hint="Do what takes long in the recipe's functions, or give it more time by --load-timeout.",
-            detail=format_foreign(error),
-            code="PFR041",
-        ) from error
-    except SyntaxError as error:
-        from pangeo_forge.errors import Where
-
-        place = Where(error.filename or name, error.lineno, error.offset)
-        raise RecipeFailed(f"is not valid Python: {error.msg}", where=place, detail=traceback.format_exc(limit=0), code="PFR001") from error
-    except ModuleNotFoundError as error:
-        raise _explain_missing(folder, name, error) from error
-    except (Exception, SystemExit) as error:
-        line = _last_line_within(folder, error)
-        raise RecipeFailed(
-            f"module {name!r} fails when it is imported: {type(error).__name__}: {error}",
-            where=line or str(folder),
-            hint="The traceback of the recipe's code is shown with --verbose.",
-            detail=format_foreign(error),
-            code="PFR041",
-        ) from error
-    cloudpickle.register_pickle_by_value(module)
-    return module
-
-
-def _explain_missing(folder: Path, name: str, error: ModuleNotFoundError) -> ForgeError:
-    package = (error.name or "").partition(".")[0]
-    where = _last_line_within(folder, error) or str(folder)
-    if package == name.partition(".")[0]:
-        return UserError(f"there is no module {name!r}", where=str(folder), hint="The module is a file beside meta.yaml.", code="PFM021")
-    if package in PACKAGES:
-        message = f"the recipe imports {error.name}, for which pangeo-forge does not answer"
-        return UserError(message, where=where, hint="Please report it, with the recipe.", code="PFR041")
-    needs = folder / "requirements.txt"
-    return UserError(
-        f"the recipe imports {package!r}, which is not installed",
-        where=where,
-        hint=f"pip install -r {needs}" if needs.is_file() else f"Install {package!r} in the environment of pangeo-forge.",
-        code="PFR034",
-    )
-
-
-def _last_line_within(folder: Path, error: BaseException) -> Any:
-    """Find the last line of the feedstock's own code in an exception's traceback."""
-    from pangeo_forge.errors import Where
-
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(folder)]
-    return Where(frames[-1].filename, frames[-1].lineno) if frames else None
 
 
 def _check_recipe(found: Any, reference: str) -> Recipe:
