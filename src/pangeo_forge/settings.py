@@ -28,6 +28,8 @@ class Settings:
         How many processes the local engine uses (``PANGEO_FORGE_WORKERS``; by default one a core).
     load_timeout_s : int
         How long a recipe's module may take to be imported, seconds (``PANGEO_FORGE_LOAD_TIMEOUT``; by default ten minutes).
+    environments : Path
+        The folder of the environments of recipes (``PANGEO_FORGE_ENVIRONMENTS``; by default in `home`).
     """
 
     home: Path
@@ -35,6 +37,7 @@ class Settings:
     task_memory: int
     workers: int
     load_timeout_s: int = 600
+    environments: Path = Path("environments")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -52,6 +55,7 @@ class Settings:
             task_memory=_size(environ, "PANGEO_FORGE_TASK_MEMORY", 100_000_000),
             workers=_size(environ, "PANGEO_FORGE_WORKERS", count_cores()),
             load_timeout_s=_size(environ, "PANGEO_FORGE_LOAD_TIMEOUT", 600),
+            environments=Path(environ.get("PANGEO_FORGE_ENVIRONMENTS") or home / "environments").expanduser().absolute(),
         )
 
 
