@@ -78,18 +78,18 @@ def build_beside(folder: Path, requirements: Requirements, fitted: Fitted, benea
         place = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
         (place / _BENEATH).write_text(f"import site; [site.addsitedir(folder) for folder in {list(map(str, beneath.folders))!r}]\n")
         tell(f"choosing versions for {_count(fitted.missing, 'requirement')}")
-        pins, held = _resolve_beside(folder, requirements.options, fitted.missing, beneath, uv)
+        pins, held = _resolve_beside(folder, requirements.options, [*fitted.missing, *fitted.met], beneath, uv)
         pins = [pin for pin in pins if not _is_beneath(pin, beneath)]
         tell(f"installing {_count(pins, 'package')}")
         install(folder, requirements.options, pins, uv)
     except UvFailed as error:
-        raise explain(str(error), fitted.missing) from None
+        raise explain(str(error), [*fitted.missing, *fitted.met]) from None
     packages = packages_in(place)
     remarks = (*fitted.remarks, *(() if held else _disagreements(place, {**beneath.versions, **packages})))
     return describe(folder, "lifted", platform.python_version(), requirements, packages, remarks)
 
 
-def _resolve_beside(folder: Path, options: Iterable[str], missing: Iterable[Wanted], beneath: Beneath, uv: Uv) -> tuple[list[str], bool]:
+def _resolve_beside(folder: Path, options: Iterable[str], wanted: Iterable[Wanted], beneath: Beneath, uv: Uv) -> tuple[list[str], bool]:
     """Choose versions that fit those that are there, or, if there are none, that fit each other.
 
     Returns
@@ -105,10 +105,10 @@ def _resolve_beside(folder: Path, options: Iterable[str], missing: Iterable[Want
     preferred = [f"{name}=={version}" for name, version in beneath.versions.items() if name not in REPLACED]
     python = ("--python", sys.executable)
     try:
-        return resolve(folder, options, missing, [*python, "--constraints", holding, "--excludes", replaced], uv, preferred), True
+        return resolve(folder, options, wanted, [*python, "--constraints", holding, "--excludes", replaced], uv, preferred), True
     except UvFailed as strict:
         try:
-            return resolve(folder, options, missing, [*python, "--excludes", passed_over], uv, preferred), False
+            return resolve(folder, options, wanted, [*python, "--excludes", passed_over], uv, preferred), False
         except UvFailed as lenient:
             raise (lenient if is_unsolvable(str(lenient)) or not is_unsolvable(str(strict)) else strict) from None
 

@@ -24,11 +24,14 @@ class Fitted:
     ----------
     missing : tuple of Wanted
         What is to be installed.
+    met : tuple of Wanted
+        What is there already, and has to stay true.
     remarks : tuple of str
         What is taken otherwise than it is written, with file and line.
     """
 
     missing: tuple[Wanted, ...]
+    met: tuple[Wanted, ...]
     remarks: tuple[str, ...]
 
 
@@ -52,26 +55,25 @@ def fit(requirements: Requirements, versions: Mapping[str, str], stack: frozense
         What its own extras ask of packages.
     """
     missing: list[Wanted] = []
+    met: list[Wanted] = []
     remarks = list(requirements.remarks)
     for wanted in requirements.wanted:
-        if not applies(wanted) or wanted.name in REPLACED or _is_met(wanted, versions):
+        if not applies(wanted) or wanted.name in REPLACED:
             continue
-        if wanted.name not in stack:
-            missing.append(wanted)
+        if wanted.name is None or wanted.name not in stack:
+            (met if _is_met(wanted, versions) else missing).append(wanted)
             continue
-        installed = versions.get(wanted.name or "")
-        if installed is not None and wanted.read is not None and wanted.read.extras:
-            missing.extend(_missing_of_extras(wanted, versions))
-        if installed is not None and _is_of_version(wanted, installed):
-            continue
+        installed = versions.get(wanted.name)
         if installed is None:
             taken = _with_our_bounds(wanted, bounds)
             missing.append(taken)
-            if taken.text != wanted.text:
-                remarks.append(f"{wanted.where}: {taken.text} is installed instead of {wanted.shown}, to fit what pangeo-forge brings")
-        else:
+            if not _is_open(wanted):
+                remarks.append(f"{wanted.where}: {wanted.shown} is not held; {taken.text}, which fits pangeo-forge, is used")
+            continue
+        missing.extend(_missing_of_extras(wanted, versions))
+        if not _is_of_version(wanted, installed):
             remarks.append(f"{wanted.where}: {wanted.shown} is not held; {wanted.name} {installed}, which pangeo-forge brings, is used")
-    return Fitted(tuple(missing), tuple(remarks))
+    return Fitted(tuple(missing), tuple(met), tuple(remarks))
 
 
 def applies(wanted: Wanted) -> bool:
@@ -97,9 +99,14 @@ def _missing_of_extras(wanted: Wanted, versions: Mapping[str, str]) -> Iterator[
             yield needed
 
 
+def _is_open(wanted: Wanted) -> bool:
+    """Whether any version will do."""
+    return wanted.read is not None and wanted.read.url is None and not wanted.read.specifier
+
+
 def _with_our_bounds(wanted: Wanted, bounds: Mapping[str, Requirement]) -> Wanted:
-    if wanted.read is None or (wanted.read.url is None and not wanted.read.specifier):
-        return wanted
+    if wanted.read is None:
+        return replace(wanted, text=str(bounds.get(wanted.name or "", wanted.name)), path=None)
     ours = bounds.get(wanted.name or "")
     read = Requirement(str(wanted.read))
     read.url, read.marker = None, None
