@@ -12,8 +12,8 @@ from pangeo_forge.recipes.lifting.opening import open_pattern, read_opening
 from pangeo_forge.recipes.lifting.processing import Process
 from pangeo_forge.recipes.lifting.reasons import CannotLift
 from pangeo_forge.recipes.standins import beam, transforms
-from pangeo_forge.recipes.standins.classic import clean_open_kwargs
 from pangeo_forge.recipes.standins.patterns import FilePattern, PatternItems
+from pangeo_forge.recipes.standins.processing import clean_open_kwargs
 from pangeo_forge.recipes.zarr import ZarrRecipe
 
 

@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, ClassVar
 
-import xarray as xr
-
 from pangeo_forge.errors import UsageError, UserError
-from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.plan import Plan, PlanContext
 from pangeo_forge.recipes import patterns as native
+from pangeo_forge.recipes.standins.base import BaseRecipe, FilePatternMixin, StorageMixin
 from pangeo_forge.recipes.standins.grouping import ProcessGroup, group
-from pangeo_forge.recipes.standins.patterns import FilePattern
-from pangeo_forge.recipes.standins.storage import StorageConfig, temporary_storage_config
+from pangeo_forge.recipes.standins.indexing import Index
+from pangeo_forge.recipes.standins.patterns import FileType
+from pangeo_forge.recipes.standins.processing import ChunksOf, Process, ProcessChunk, ProcessInput, Subset, clean_open_kwargs
 from pangeo_forge.recipes.zarr import ZarrRecipe
 
-ProcessInput = Callable[[xr.Dataset, str], xr.Dataset]
-ProcessChunk = Callable[[xr.Dataset], xr.Dataset]
-
-
-@dataclass
-class FilePatternMixin:
-    """What has a pattern."""
-
-    file_pattern: FilePattern
-
-    def copy_pruned(self, nkeep: int = native.PRUNED_KEYS) -> Any:
-        """Make the recipe of the first keys of each concat dimension."""
-        return replace(self, file_pattern=self.file_pattern.prune(nkeep))
-
-
-@dataclass
-class StorageMixin:
-    """What has places, which are the bakery's."""
-
-    storage_config: StorageConfig = field(default_factory=temporary_storage_config)
-
-
-@dataclass
-class BaseRecipe:
-    """The base of the recipes."""
-
-    sha256: bytes | None = field(default=None, repr=False)
+#: Parameters that say how a run goes about it, which is the engine's and the bakery's business now.
+WITHOUT_MEANING = (
+    "cache_inputs",
+    "copy_input_to_local_file",
+    "consolidate_zarr",
+    "consolidate_dimension_coordinates",
+    "lock_timeout",
+    "open_input_with_kerchunk",
+    "open_input_with_fsspec_reference",
+    "cache_metadata",
+    "target",
+    "input_cache",
+    "metadata_cache",
+)
 
 
 @dataclass
 class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
-    """Files that xarray opens, combined into one Zarr store; the parameters are those of ``pangeo_forge_recipes`` 0.3 to 0.9."""
+    """Files that xarray opens, combined into one Zarr store; the parameters are those of ``pangeo_forge_recipes`` 0.3 to 0.9.
+
+    Parameters may be given when it is made or assigned later: they are read when the recipe is planned.
+    """
 
     dataset_type: ClassVar[str] = "zarr"
     dialect: ClassVar[str] = "class API"
@@ -67,19 +56,20 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
     lock_timeout: int | None = None
     subset_inputs: dict[str, int] = field(default_factory=dict)
     open_input_with_kerchunk: bool = False
-    fsspec_open_kwargs: dict[str, Any] = field(default_factory=dict)
-    nitems_per_input: int | None = field(default=None, repr=False)
-    cache_metadata: bool = field(default=False, repr=False)
-    target: Any = field(default=None, repr=False)
-    input_cache: Any = field(default=None, repr=False)
-    metadata_cache: Any = field(default=None, repr=False)
+    # What was there in some versions only.
+    fsspec_open_kwargs: dict[str, Any] = field(default_factory=dict, kw_only=True)
+    is_opendap: bool = field(default=False, kw_only=True)
+    open_input_with_fsspec_reference: bool = field(default=False, kw_only=True)
+    nitems_per_input: int | None = field(default=None, repr=False, kw_only=True)
+    cache_metadata: bool = field(default=False, repr=False, kw_only=True)
+    target: Any = field(default=None, repr=False, kw_only=True)
+    input_cache: Any = field(default=None, repr=False, kw_only=True)
+    metadata_cache: Any = field(default=None, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        concat = self.file_pattern.concat_dims
-        if len(concat) != 1 or len(self.file_pattern.merge_dims) > 1:
+        if len(self.file_pattern.concat_dims) != 1 or len(self.file_pattern.merge_dims) > 1:
             raise UsageError("a recipe of the class API has one concat dimension, and at most one merge dimension")
-        items = self.nitems_per_input or self.file_pattern.nitems_per_input[concat[0]]
-        if items is None and not self.target_chunks.get(concat[0]):
+        if self._items is None and not self.target_chunks.get(self.concat_dim):
             raise ValueError("Unable to determine target chunks. Please specify either `target_chunks` or `nitems_per_input`")
 
     @property
@@ -88,13 +78,38 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
         return self.file_pattern.concat_dims[0]
 
     @property
+    def _items(self) -> int | None:
+        return self.nitems_per_input or self.file_pattern.nitems_per_input[self.concat_dim]
+
+    @property
     def pattern(self) -> native.FilePattern:
         """The native pattern of the files."""
-        return self.file_pattern.to_native()
+        pattern = self.file_pattern
+        if self.fsspec_open_kwargs or self.is_opendap:
+            pattern = pattern.opened_with(self.fsspec_open_kwargs, FileType.opendap if self.is_opendap else pattern.file_type)
+        return pattern.to_native()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said once: which parameters are set that have no meaning any more."""
+        defaults = {known.name: known.default for known in fields(XarrayZarrRecipe) if known.default is not MISSING}
+        idle = [name for name in WITHOUT_MEANING if getattr(self, name) != defaults[name]]
+        if not idle:
+            return ()
+        return (f"{', '.join(idle)}: no meaning any more, passed over (see the guide, Recipes of the older APIs)",)
+
+    def iter_inputs(self) -> Iterator[Index]:
+        """Iterate over the places of all inputs."""
+        return iter(self.file_pattern)
+
+    def iter_chunks(self) -> Iterator[Index]:
+        """Iterate over the place of each chunk's first input."""
+        return (index for index in self.file_pattern if index.find_position(self.concat_dim) % self.inputs_per_chunk == 0)
 
     def prune(self) -> XarrayZarrRecipe:
         """Make the recipe of the first two keys of the concat dimension."""
-        return replace(self, file_pattern=self.file_pattern.prune())
+        pruned: XarrayZarrRecipe = self.copy_pruned()
+        return pruned
 
     def plan(self, context: PlanContext) -> Plan:
         """Say how the store is made: see `Plan`."""
@@ -102,33 +117,30 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
 
     def to_native(self) -> ZarrRecipe:
         """Make the native recipe with the same meaning."""
+        pattern = self.pattern
         options: dict[str, Any] = {
             "target_chunks": ChunksOf(self._chunks()),
-            "open_kwargs": clean_open_kwargs(self.xarray_open_kwargs),
+            "open_kwargs": clean_open_kwargs(self.xarray_open_kwargs, self.file_pattern.file_type),
         }
-        pattern = self.pattern
+        process = Process(self.process_input, self.process_chunk, self.delete_input_encoding, self._subset())
         if self.process_chunk is None or self.inputs_per_chunk == 1:
-            return ZarrRecipe(pattern, preprocess=self._preprocess(), **options)
+            has_functions = self.process_input is not None or self.process_chunk is not None
+            return ZarrRecipe(pattern, preprocess=process if has_functions else None, **options)
         source = ZarrRecipe(pattern, **options).source
-        process = Process(self.process_input, None)
-        of_group = ProcessGroup(
-            pattern, self.concat_dim, self.inputs_per_chunk, source, process, self.process_chunk, self.xarray_concat_kwargs
-        )
+        of_group = ProcessGroup(pattern, self.concat_dim, self.inputs_per_chunk, source, process, self.xarray_concat_kwargs)
         return ZarrRecipe(group(pattern, self.concat_dim, self.inputs_per_chunk), preprocess=of_group, **options)
 
+    def _subset(self) -> Subset | None:
+        pieces = self.subset_inputs.get(self.concat_dim, 1)
+        return Subset(self.concat_dim, pieces) if pieces > 1 else None
+
     def _chunks(self) -> dict[str, int]:
-        items = self.nitems_per_input or self.file_pattern.nitems_per_input[self.concat_dim]
-        own = {} if items is None else {self.concat_dim: items * self.inputs_per_chunk}
-        return {**own, **self.target_chunks}
-
-    def _preprocess(self) -> Any:
-        if self.process_input is None and self.process_chunk is None:
-            return None
-        return Process(self.process_input, self.process_chunk)
-
-
-#: What recipes of before 0.7 were called.
-NetCDFtoZarrRecipe = NetCDFtoZarrSequentialRecipe = NetCDFtoZarrMultiVarSequentialRecipe = XarrayZarrRecipe
+        """Give the length of chunks: along the concat dimension, unless it is named, what the first chunk of inputs held."""
+        if self._items is None:
+            return dict(self.target_chunks)
+        steps = self._items * self.inputs_per_chunk
+        subset = self._subset()
+        return {self.concat_dim: steps if subset is None else subset.first(steps), **self.target_chunks}
 
 
 @dataclass
@@ -169,41 +181,3 @@ class HDFReferenceRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
             Always.
         """
         raise UserError("references to the chunks of files (HDFReferenceRecipe) are not made yet", hint="Recipes that write Zarr are run.")
-
-
-@dataclass(frozen=True)
-class Process:
-    """The functions of a recipe of the class API, as a native recipe calls them."""
-
-    process_input: ProcessInput | None
-    process_chunk: ProcessChunk | None
-
-    @property
-    def __name__(self) -> str:
-        """What messages call it."""
-        return getattr(self.process_input or self.process_chunk, "__name__", "process_input")
-
-    def __call__(self, ds: xr.Dataset, source: InputFile) -> xr.Dataset:
-        """Process one input."""
-        if self.process_input is not None:
-            ds = self.process_input(ds, source.url)
-        return ds if self.process_chunk is None else self.process_chunk(ds)
-
-
-@dataclass(frozen=True)
-class ChunksOf:
-    """Chunks along those dimensions that the dataset has; others are passed over, as they were."""
-
-    chunks: Mapping[str, int]
-
-    def __call__(self, template: xr.Dataset) -> dict[str, int | str]:
-        """Choose from the outline of the dataset."""
-        return {dim: length for dim, length in self.chunks.items() if dim in template.sizes}
-
-
-def clean_open_kwargs(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what xarray is told to open files with; chunks are the store's, and the engine is found out but for odd formats."""
-    kept = {name: value for name, value in options.items() if name not in ("chunks", "cache", "lock")}
-    if kept.get("engine") in ("h5netcdf", "netcdf4", "scipy"):
-        del kept["engine"]
-    return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,6 +11,10 @@ import xarray as xr
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.reading import Source
 from pangeo_forge.recipes import patterns as native
+from pangeo_forge.recipes.standins.processing import Process
+
+#: What `xarray.concat` did in those years where it was told nothing.
+_CONCAT_DEFAULTS = {"data_vars": "all", "coords": "different", "compat": "equals", "join": "outer", "combine_attrs": "override"}
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,9 @@ class ProcessGroup:
         How many inputs make a group.
     source : Source
         How the inputs are opened.
-    process_input : callable
-        ``(ds, source) -> ds``, for each input.
-    process_chunk : callable
-        ``ds -> ds``, for the group.
-    concat_kwargs : mapping
+    process : Process
+        The recipe's functions.
+    concat_kwargs : dict
         What `xarray.concat` is told.
     """
 
@@ -94,20 +96,29 @@ class ProcessGroup:
     dimension: str
     size: int
     source: Source
-    process_input: Callable[[xr.Dataset, InputFile], xr.Dataset]
-    process_chunk: Callable[[xr.Dataset], xr.Dataset]
+    process: Process
     concat_kwargs: dict[str, Any]
+
+    @property
+    def __name__(self) -> str:
+        """What messages call it."""
+        return self.process.__name__
 
     def __call__(self, ds: xr.Dataset, source: InputFile) -> xr.Dataset:
         """Process the group of which `ds` is the first input."""
         position = {dim.name: source.keys[dim.name] for dim in self.pattern.combine_dims}
         first = position[self.dimension]
         places = range(first, min(first + self.size, self.pattern.concat_shape[self.dimension]))
-        parts = [self.process_input(ds, self.pattern[position])]
+        parts = [self.process.of_input(ds, self.pattern[position])]
         parts += [self._read(self.pattern[{**position, self.dimension: place}]) for place in places[1:]]
-        whole = parts[0] if len(parts) == 1 else xr.concat(parts, self.dimension, **self.concat_kwargs)
-        return self.process_chunk(whole)
+        return self.process.of_chunk(self._concat(parts))
+
+    def _concat(self, parts: list[xr.Dataset]) -> xr.Dataset:
+        # The last group may be of one input; its variables must come out with the dimensions that the others' have.
+        if self.pattern.concat_shape[self.dimension] == 1:
+            return parts[0]
+        return xr.concat(parts, self.dimension, **{**_CONCAT_DEFAULTS, **self.concat_kwargs})
 
     def _read(self, file: InputFile) -> xr.Dataset:
         with self.source.open(file) as opened:
-            return self.process_input(self.source.access.decode(opened.raw), file).load()
+            return self.process.of_input(self.source.access.decode(opened.raw), file).load()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -128,9 +130,13 @@ class FilePattern:
     def __len__(self) -> int:
         return len(self.to_native())
 
-    def __getitem__(self, index: Index) -> str:
-        """Give the URL of the file at an index."""
-        places = {dimension.name: position.value for dimension, position in index.items()}
+    def __getitem__(self, index: Index | tuple[int, ...] | int) -> str:
+        """Give the URL of the file at an index, or, as in 0.3, at a place along each dimension."""
+        if not isinstance(index, Index):
+            numbers = index if isinstance(index, tuple) else (index,)
+            places = dict(zip(self.dims, numbers, strict=True))
+        else:
+            places = {dimension.name: position.value for dimension, position in index.items()}
         return self.format_function(**{dim.name: dim.keys[places[dim.name]] for dim in self.combine_dims})
 
     def __iter__(self) -> Iterator[Index]:
@@ -144,9 +150,15 @@ class FilePattern:
     def prune(self, nkeep: int = native.PRUNED_KEYS) -> FilePattern:
         """Make the pattern of the first keys of each concat dimension."""
         dims = [replace(dim, keys=dim.keys[:nkeep]) if isinstance(dim, ConcatDim) else dim for dim in self.combine_dims]
-        pruned = FilePattern(self.format_function, *dims, file_type=self.file_type)
-        pruned.fsspec_open_kwargs, pruned.query_string_secrets = self.fsspec_open_kwargs, self.query_string_secrets
+        pruned = copy.copy(self)
+        pruned.combine_dims = tuple(dims)
         return pruned
+
+    def opened_with(self, fsspec_open_kwargs: dict[str, Any], file_type: FileType) -> FilePattern:
+        """Make the pattern of the same files with more options of the file system, and of a type."""
+        made = copy.copy(self)
+        made.fsspec_open_kwargs, made.file_type = {**self.fsspec_open_kwargs, **fsspec_open_kwargs}, file_type
+        return made
 
     def to_native(self) -> native.FilePattern:
         """Make the native pattern of the same files."""
@@ -154,20 +166,31 @@ class FilePattern:
             native.ConcatDim(dim.name, dim.keys, dim.nitems_per_file) if isinstance(dim, ConcatDim) else native.MergeDim(dim.name, dim.keys)
             for dim in self.combine_dims
         ]
-        known = self.file_type.value if self.file_type is FileType.zarr else None  # others are told by their first bytes
+        # Others are told by their first bytes.
+        known = self.file_type.value if self.file_type in (FileType.zarr, FileType.opendap) else None
         # Secrets of the query are given to the client, so that no URL that is shown holds them.
         secrets = {"params": self.query_string_secrets} if self.query_string_secrets else {}
         return native.FilePattern(self.format_function, *dims, fsspec_open_kwargs={**self.fsspec_open_kwargs, **secrets}, file_type=known)
 
 
-@dataclass(frozen=True)
-class PatternItems:
-    """What ``pattern.items()`` gives: it can be walked, and it still knows the pattern."""
+class PatternItems(Iterator[tuple[Index, str]]):
+    """What ``pattern.items()`` gives: an iterator, as it was, that still knows the pattern."""
 
-    pattern: FilePattern
+    def __init__(self, pattern: FilePattern) -> None:
+        self.pattern = pattern
+        self._place = 0
+
+    def __next__(self) -> tuple[Index, str]:
+        index = next(itertools.islice(self.pattern, self._place, None))
+        self._place += 1
+        return index, self.pattern[index]
 
     def __iter__(self) -> Iterator[tuple[Index, str]]:
-        return ((index, self.pattern[index]) for index in self.pattern)
+        return ((index, self.pattern[index]) for index in itertools.islice(self.pattern, self._place, None))
+
+    def send(self, _: None) -> tuple[Index, str]:
+        """Give the next, as a generator does."""
+        return next(self)
 
 
 @dataclass(frozen=True)
