@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pangeo_forge.plans.plan import PlanContext, Recipe, Target
 from pangeo_forge.recipes.loading import load_recipe
+from pangeo_forge.recipes.remarks import take_remarks
 from pangeo_forge.worker.events import Note, RecipeLoaded, Tell
 from pangeo_forge.worker.job import Job
 from pangeo_forge.worker.versions import find_versions
@@ -18,6 +19,8 @@ def load_chosen(job: Job, tell: Tell) -> tuple[str, Recipe]:
     if job.pruned:
         recipe = recipe.prune()
     tell(RecipeLoaded(recipe_id=recipe_id, dialect=find_dialect(recipe), inputs=count_inputs(recipe), versions=find_versions()))
+    for text in (*take_remarks(), *getattr(recipe, "notes", ())):
+        tell(Note(message=text))
     if job.pruned and whole == count_inputs(recipe) and whole > 1:
         tell(Note(message=f"pruning keeps all {whole} inputs: no concat dimension has more than two keys"))
     return recipe_id, recipe

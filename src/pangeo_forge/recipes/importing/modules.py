@@ -12,7 +12,7 @@ import cloudpickle
 from pangeo_forge.errors import ForgeError
 from pangeo_forge.recipes.importing.explaining import explain_delay, explain_failure
 from pangeo_forge.recipes.importing.limits import TooLong, time_limit
-from pangeo_forge.recipes.standins.modules import answering_imports
+from pangeo_forge.recipes.standins.scope import answering
 
 
 def import_module(folder: Path, name: str, timeout_s: float) -> ModuleType:
@@ -37,7 +37,7 @@ def import_module(folder: Path, name: str, timeout_s: float) -> ModuleType:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     try:
-        with answering_imports(), time_limit(timeout_s):
+        with answering(), time_limit(timeout_s):
             module = importlib.import_module(name)
     except ForgeError:
         raise

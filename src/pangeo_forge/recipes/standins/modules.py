@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from pangeo_forge.recipes.standins import beam, classic, indexing, patterns, storage, transforms
+from pangeo_forge.recipes.standins import beam
 
 #: The packages that are answered for.
 PACKAGES = ("pangeo_forge_recipes", "apache_beam")
 
 
-def _names_of(*modules: ModuleType) -> dict[str, Any]:
-    return {name: value for module in modules for name, value in vars(module).items() if not name.startswith("_")}
-
-
-def _ignore(*_: Any, **__: Any) -> None:
-    """Do nothing: what a recipe asks for has no meaning here."""
-
-
-def _contents() -> dict[str, dict[str, Any]]:
+@cache
+def load_contents() -> dict[str, dict[str, Any]]:
     """Say which names each module has."""
-    recipes = _names_of(classic)
-    beams = _names_of(beam)
-    types = _names_of(indexing)
+    # Imported when it is asked for: recipes are among the contents, and recipes answer imports while they call functions.
+    from pangeo_forge.recipes.standins import indexing, patterns, transforms
+    from pangeo_forge.recipes.standins.contents import classic_contents, names_of
+
+    beams = names_of(beam)
     return {
         "pangeo_forge_recipes": {"__version__": "0.10.8"},
-        "pangeo_forge_recipes.patterns": _names_of(indexing, patterns),
-        "pangeo_forge_recipes.types": types,
-        "pangeo_forge_recipes.recipes": {**recipes, "setup_logging": _ignore},
-        "pangeo_forge_recipes.recipes.base": recipes,
-        "pangeo_forge_recipes.recipes.xarray_zarr": recipes,
-        "pangeo_forge_recipes.recipes.reference_hdf_zarr": recipes,
-        "pangeo_forge_recipes.storage": _names_of(storage),
-        "pangeo_forge_recipes.transforms": _names_of(indexing, patterns, transforms),
-        "pangeo_forge_recipes.utils": {},
+        **classic_contents(),
+        "pangeo_forge_recipes.types": names_of(indexing),
+        "pangeo_forge_recipes.transforms": names_of(indexing, patterns, transforms),
         "apache_beam": beams,
         "apache_beam.pvalue": {
             "PCollection": beam.PCollection,
@@ -68,17 +58,25 @@ class StandIn(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r} that pangeo-forge answers for")
         return beam.make_unknown(f"{self.__name__}.{name}")
 
+    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
+        return _revive, (self.__name__,)
+
+
+def _revive(name: str) -> ModuleType:
+    """Make a stand-in in another process, where a function of the recipe that names it is called."""
+    module = StandIn(name)
+    vars(module).update(load_contents().get(name, {}))
+    return module
+
 
 class Finder(MetaPathFinder, Loader):
     """Finds the stand-ins before the packages themselves, if those are installed."""
 
     def __init__(self) -> None:
-        self.contents = _contents()
+        self.contents = load_contents()
 
     def find_spec(self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Find a stand-in; any module below ``apache_beam`` has one."""
-        if fullname.partition(".")[0] not in PACKAGES:
-            return None
         if fullname not in self.contents and not fullname.startswith("apache_beam."):
             return None
         return ModuleSpec(fullname, self, is_package=True)
@@ -92,18 +90,39 @@ class Finder(MetaPathFinder, Loader):
         vars(module).update(self.contents.get(module.__name__, {}))
 
 
-@contextmanager
-def answering_imports() -> Iterator[None]:
-    """Answer imports of the older APIs by stand-ins in the block, and leave them to Python behind it."""
+def put_in_place() -> Callable[[], None]:
+    """Let stand-ins answer imports, and return what undoes it: then the names mean again what is installed."""
     finder = Finder()
-    hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in PACKAGES}
-    for name in hidden:
-        del sys.modules[name]
+    names = set(finder.contents)
+    hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if name in names or name.startswith(_PREFIXES)}
     sys.meta_path.insert(0, finder)
-    try:
-        yield
-    finally:
+    undo_former = _add_former_names(finder.contents)
+
+    def undo() -> None:
         sys.meta_path.remove(finder)
-        for name in [name for name in sys.modules if name.partition(".")[0] in PACKAGES]:
+        for name in [name for name in sys.modules if name in names or name.startswith(_PREFIXES)]:
             del sys.modules[name]
+        undo_former()
         sys.modules.update(hidden)
+
+    return undo
+
+
+_PREFIXES = tuple(name + "." for name in PACKAGES)
+
+
+def _add_former_names(contents: dict[str, dict[str, Any]]) -> Callable[[], None]:
+    """Let our own packages have what a package of their name had before it was called ``pangeo_forge_recipes``."""
+    from pangeo_forge.recipes.standins.contents import FORMER
+
+    package, recipes = importlib.import_module(FORMER), importlib.import_module(f"{FORMER}.recipes")
+    before = set(vars(package)), set(vars(recipes))
+    vars(recipes).update({name: value for name, value in contents[f"{FORMER}.recipe"].items() if name not in before[1]})
+
+    def undo() -> None:
+        for module, names in zip((package, recipes), before, strict=True):
+            for name in set(vars(module)) - names:
+                if f"{module.__name__}.{name}" in contents or module is recipes:
+                    delattr(module, name)
+
+    return undo

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from pangeo_forge.recipes import patterns as native
 from pangeo_forge.recipes.standins.indexing import CombineOp, Dimension, Index, Position
+from pangeo_forge.recipes.standins.scope import Answered
 
 
 class FileType(Enum):
@@ -170,7 +171,9 @@ class FilePattern:
         known = self.file_type.value if self.file_type in (FileType.zarr, FileType.opendap) else None
         # Secrets of the query are given to the client, so that no URL that is shown holds them.
         secrets = {"params": self.query_string_secrets} if self.query_string_secrets else {}
-        return native.FilePattern(self.format_function, *dims, fsspec_open_kwargs={**self.fsspec_open_kwargs, **secrets}, file_type=known)
+        return native.FilePattern(
+            Answered(self.format_function), *dims, fsspec_open_kwargs={**self.fsspec_open_kwargs, **secrets}, file_type=known
+        )
 
 
 class PatternItems(Iterator[tuple[Index, str]]):

@@ -10,6 +10,7 @@ import xarray as xr
 
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.recipes.standins.patterns import FileType
+from pangeo_forge.recipes.standins.scope import answering
 
 ProcessInput = Callable[[xr.Dataset, str], xr.Dataset]
 ProcessChunk = Callable[[xr.Dataset], xr.Dataset]
@@ -73,11 +74,17 @@ class Process:
         """Process one input."""
         if self.deletes_encoding:
             ds = _without_encoding(ds)
-        return ds if self.process_input is None else self.process_input(ds, source.url)
+        if self.process_input is None:
+            return ds
+        with answering():
+            return self.process_input(ds, source.url)
 
     def of_chunk(self, ds: xr.Dataset) -> xr.Dataset:
         """Process the inputs of a chunk, put together."""
-        return ds if self.process_chunk is None else self.process_chunk(ds)
+        if self.process_chunk is None:
+            return ds
+        with answering():
+            return self.process_chunk(ds)
 
 
 def _without_encoding(ds: xr.Dataset) -> xr.Dataset:

@@ -1,4 +1,4 @@
-"""The class API before it had patterns of files (0.1 to 0.3): recipes of a list of URLs, or of a template with a key called ``variable``."""
+"""The class API before it had patterns of files (0.1 to 0.3): recipes of a list of URLs, or of a template and its keys."""
 
 from __future__ import annotations
 
