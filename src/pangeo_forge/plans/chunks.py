@@ -153,6 +153,6 @@ def fit_block(extent: Sequence[int], chunks: Sequence[int], itemsize: int, limit
     return tuple(block)
 
 
-def count_blocks(extent: Sequence[int], block: Sequence[int]) -> int:
-    """Count the blocks that cover a box."""
-    return math.prod(-(-length // step) for length, step in zip(extent, block, strict=True))
+def count_units(first: Sequence[int], shape: Sequence[int], unit: Sequence[int]) -> int:
+    """Count the units that cover a box, of those that lie at multiples of their length."""
+    return math.prod(-(-end // length) - begin // length for begin, end, length in zip(first, shape, unit, strict=True))

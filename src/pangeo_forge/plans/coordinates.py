@@ -155,7 +155,7 @@ def find_disorder(coordinate: xr.Variable, lengths: list[int], numbers: list[int
     ends = np.cumsum(lengths)
     before, after = (int(np.searchsorted(ends, place, side="right")) for place in (at, at + 1))
     left, right = (redact_url(inputs[numbers[place]].url) for place in (before, after))
-    a, b = (_show(coordinate[place : place + 1]) for place in (at, at + 1))
+    a, b = (show(coordinate[place : place + 1]) for place in (at, at + 1))
     name = repr(coordinate.dims[0])
     if before == after:
         message = f"coordinate {name} is not in order in {left}: {a} is followed by {b}"
@@ -167,6 +167,7 @@ def find_disorder(coordinate: xr.Variable, lengths: list[int], numbers: list[int
     )
 
 
-def _show(value: xr.Variable) -> str:
+def show(value: xr.Variable) -> str:
+    """Write the first value of an encoded coordinate as people know it."""
     decoded = conventions.decode_cf_variable("value", value).values if is_time(value.attrs) else value.values
     return str(decoded[0]).removesuffix(".000000000")

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from pangeo_forge.errors import InputsDisagree, Problem, UserError
-from pangeo_forge.plans.chunks import Chunks, ChunkSpec, choose_chunks
+from pangeo_forge.plans.chunks import Chunks, ChunkSpec, choose_chunks, count_units
 from pangeo_forge.plans.coordinates import Gathered, gather, promise, recode
 from pangeo_forge.plans.inputs import Inputs
 from pangeo_forge.plans.reading import blamed_on_recipe
@@ -45,6 +45,8 @@ class TargetVariable:
         What of the recipe's ``encoding`` says how chunks are compressed.
     shards : tuple of int, optional
         The lengths of a shard, where several chunks are one object.
+    begin : tuple of int
+        Where along each dimension writing begins, where the store holds what is before; empty where all is written.
     """
 
     name: str
@@ -59,6 +61,12 @@ class TargetVariable:
     source_chunks: tuple[int, ...] | None
     codec: Mapping[str, Any] = field(default_factory=dict)
     shards: tuple[int, ...] | None = None
+    begin: tuple[int, ...] = ()
+
+    @property
+    def first(self) -> tuple[int, ...]:
+        """Where along each dimension writing begins."""
+        return self.begin or (0,) * len(self.dims)
 
     @property
     def unit(self) -> tuple[int, ...]:
@@ -67,8 +75,8 @@ class TargetVariable:
 
     @property
     def unit_count(self) -> int:
-        """The number of objects."""
-        return math.prod(-(-size // length) for size, length in zip(self.shape, self.unit, strict=True))
+        """The number of objects that are written."""
+        return count_units(self.first, self.shape, self.unit)
 
     @property
     def itemsize(self) -> int:
@@ -79,6 +87,11 @@ class TargetVariable:
     def nbytes(self) -> int:
         """Uncompressed bytes of all values."""
         return math.prod(self.shape) * self.itemsize
+
+    @property
+    def new_nbytes(self) -> int:
+        """Uncompressed bytes of the values that are written."""
+        return math.prod(size - first for first, size in zip(self.first, self.shape, strict=True)) * self.itemsize
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,8 @@ class Layout:
         Of the dataset.
     notes : tuple of str
         What the user should know of how inputs were brought together.
+    kept : frozenset of str
+        The variables that the store holds already, so that they are not written.
     """
 
     sizes: dict[str, int]
@@ -106,11 +121,12 @@ class Layout:
     gathered: dict[str, Array]
     attrs: dict[str, Any]
     notes: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
 
     @property
     def stored(self) -> list[TargetVariable]:
         """The variables that are written by tasks."""
-        return [variable for name, variable in self.variables.items() if name not in self.gathered]
+        return [variable for name, variable in self.variables.items() if name not in self.gathered and name not in self.kept]
 
 
 @dataclass(frozen=True)

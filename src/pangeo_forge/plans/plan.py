@@ -92,11 +92,14 @@ class Plan:
         with them the steps outline the run.
     describe : callable
         Says with plain values what the dataset will be: ``{"sizes", "variables", "notes"}``.
+    appends : bool
+        Whether the dataset at the target is there before, and is made longer.
     """
 
     steps: tuple[Step, ...]
     sample: Callable[[], dict[str, Any]]
     describe: Callable[[Results], dict[str, Any]]
+    appends: bool = False
 
     def outline(self, results: Results) -> tuple[Stage, ...]:
         """Make every stage as far as a sample of the inputs tells, without running any."""

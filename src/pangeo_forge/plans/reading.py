@@ -24,6 +24,7 @@ from pangeo_forge.plans.schema import PACKING, Array, Header, Packing, Shared, V
 from pangeo_forge.types import redact_text, redact_url
 
 Preprocess = Callable[[xr.Dataset, InputFile], xr.Dataset]
+Pack = Callable[[str, xr.Variable, np.dtype[Any], Mapping[str, Any]], Array]
 
 #: Variables of at most so many bytes in each file may stand in the files of several merge keys, and are compared.
 SHARED_BELOW = 1_000_000
@@ -155,7 +156,9 @@ class OpenedInput:
         """Read all of a variable, encoded as `schema` says."""
         return self.read(name, (slice(None),) * len(schema.dims), schema.dtype, schema.attrs, schema.packing)
 
-    def read(self, name: str, key: tuple[slice, ...], dtype: np.dtype[Any], attrs: Mapping[str, Any], packing: Packing) -> Array:
+    def read(
+        self, name: str, key: tuple[slice, ...], dtype: np.dtype[Any], attrs: Mapping[str, Any], packing: Packing, pack: Pack | None = None
+    ) -> Array:
         """Read part of a variable, encoded as the target wants it.
 
         Parameters
@@ -165,13 +168,15 @@ class OpenedInput:
             Along the variable's dimensions, in the order in which this input holds them.
         dtype, attrs, packing
             Of the target's variable.
+        pack : callable, optional
+            ``(name, values, dtype, attrs) -> array`` packs decoded values; by default `encode`.
         """
         if dtype.kind != "O" and self.source.preprocess is None and self.schema(name).packing == packing:
             with explained(self.file.url):
                 return cast("Array", np.asarray(self.variables[name][key].values))
         with self._blamed():
             values = self.decoded.variables[name][key].load()
-        return encode(name, values, dtype, attrs)
+        return (pack or encode)(name, values, dtype, attrs)
 
     @contextmanager
     def _blamed(self) -> Iterator[None]:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
 import zarr
 
 from pangeo_forge.errors import UserError
+from pangeo_forge.plans.chunks import count_units
+from pangeo_forge.plans.fidelity import encode_faithfully
 from pangeo_forge.plans.inputs import InputFile, Inputs
 from pangeo_forge.plans.layout import Layout, TargetVariable
 from pangeo_forge.plans.opening import Fetching
 from pangeo_forge.plans.pieces import find_pieces
 from pangeo_forge.plans.plan import Cost, Target
-from pangeo_forge.plans.reading import OpenedInput, Source
+from pangeo_forge.plans.reading import OpenedInput, Source, encode
 from pangeo_forge.plans.schema import Array
 from pangeo_forge.plans.survey import Survey, make_survey
 from pangeo_forge.plans.targets import ZarrFormat, consolidate, encode_attrs, make_codec, open_array, open_group, remove, sweep, writing
 from pangeo_forge.plans.tasks import Block, Region
 from pangeo_forge.plans.work import Work, iterate_blocks
+from pangeo_forge.types import redact_url
 
 #: Small variables along a concat dimension are written at once, not in the chunks of the others, if an input holds at most so many
 #: bytes of them, and if there are not so many inputs that gathering them would take much memory.
@@ -80,9 +84,7 @@ class Prepare:
         """Make the arrays of the target, and those of the intermediate store if there is one."""
         with writing(self.target):
             self._make_target()
-        if self.work.two_passes:
-            with writing(self.scratch):
-                self._make_intermediate()
+        make_intermediate(self.scratch, self.layout, self.work)
         gathered = [self.layout.variables[name] for name in self.layout.gathered]
         return Cost(bytes_written=sum(variable.nbytes for variable in gathered), chunks=len(gathered))
 
@@ -94,12 +96,17 @@ class Prepare:
             if variable.name in self.layout.gathered:
                 array[...] = self.layout.gathered[variable.name]
 
-    def _make_intermediate(self) -> None:
-        from zarr.codecs import BloscCodec
 
-        group = open_group(self.scratch, "w", 3)
-        for name, passes in self.work.two_passes.items():
-            variable = self.layout.variables[name]
+def make_intermediate(scratch: Target, layout: Layout, work: Work) -> None:
+    """Make the intermediate store, if there is something that goes through it."""
+    from zarr.codecs import BloscCodec
+
+    if not work.two_passes:
+        return
+    with writing(scratch):
+        group = open_group(scratch, "w", 3)
+        for name, passes in work.two_passes.items():
+            variable = layout.variables[name]
             dtype = str if variable.dtype.kind == "O" else variable.dtype
             fast = BloscCodec(cname="lz4", clevel=1, shuffle="shuffle", typesize=max(variable.itemsize, 1))
             group.create_array(name=name, shape=variable.shape, chunks=passes.chunks, dtype=dtype, compressors=fast)
@@ -223,14 +230,15 @@ class WriteRegion:
 
 def read_piece(opened: OpenedInput, variable: TargetVariable, within: tuple[slice, ...]) -> Array:
     """Read part of an input's variable, encoded as the target's."""
-    return opened.read(variable.name, within, variable.dtype, variable.attrs, variable.packing)
+    pack = partial(encode_faithfully, where=redact_url(opened.file.url)) if variable.begin else encode
+    return opened.read(variable.name, within, variable.dtype, variable.attrs, variable.packing, pack)
 
 
 def write_block(target: Target, variable: TargetVariable, key: tuple[slice, ...], values: Array, chunks: tuple[int, ...]) -> Cost:
     """Write a block of whole chunks, and say what that took."""
-    open_array(target, variable.name)[key if key else ...] = values
+    open_array(target, variable.name, variable.shape)[key if key else ...] = values
     nbytes = math.prod(values.shape) * variable.itemsize
-    count = math.prod(-(-(part.stop - part.start) // chunk) for part, chunk in zip(key, chunks, strict=True))
+    count = count_units([part.start for part in key], [part.stop for part in key], chunks)
     return Cost(bytes_read=nbytes, bytes_written=nbytes, chunks=count)
 
 
@@ -247,7 +255,7 @@ class Store:
             return self.write_region(task)
         variable = self.write_region.layout.variables[task.variable]
         with writing(self.scratch):
-            values = cast("Array", np.asarray(open_array(self.scratch, task.variable)[task.key]))
+            values = cast("Array", np.asarray(open_array(self.scratch, task.variable, variable.shape)[task.key]))
         with writing(self.write_region.target):
             return write_block(self.write_region.target, variable, task.key, values, variable.unit)
 

@@ -218,7 +218,7 @@ def _combine_groups(a: Survey, b: Survey) -> None:
             variables[name] = pair[0]
             if len(pair) == 2:
                 variables[name] = merge_variable(*pair)
-                for disagreement in _differing(name, *pair):
+                for disagreement in find_differences(name, *pair):
                     _disagree(a, disagreement)
         a.groups[position] = Group(low.number, variables)
 
@@ -231,7 +231,8 @@ def _missing(low: Group, high: Group) -> Iterator[Disagreement]:
         yield Disagreement(low.number, high.number, f"variable {_literal(repr(name))} is in {{second}}, but not in {{first}}", hint)
 
 
-def _differing(name: str, a: CommonVariable, b: CommonVariable) -> Iterator[Disagreement]:
+def find_differences(name: str, a: CommonVariable, b: CommonVariable) -> Iterator[Disagreement]:
+    """Say in what a variable of one set of inputs cannot be brought together with that of another."""
     low, high = (a, b) if a.number <= b.number else (b, a)
     variable = _literal(repr(name))
     checks: Mapping[str, tuple[Any, Any, str]] = {

@@ -57,12 +57,14 @@ def filesystem_of(target: Target) -> tuple[Any, str]:
     return filesystem, path
 
 
-def open_group(target: Target, mode: Literal["r", "r+", "w"], zarr_format: ZarrFormat | None = None) -> zarr.Group:
+def open_group(
+    target: Target, mode: Literal["r", "r+", "w"], zarr_format: ZarrFormat | None = None, *, use_consolidated: bool | None = False
+) -> zarr.Group:
     """Open the target's Zarr group."""
     options = None if is_local(target) else dict(target.storage_options)
     url = target.url.removeprefix("file://") if is_local(target) else target.url
     return zarr.open_group(
-        url, mode=mode, zarr_format=zarr_format, storage_options=options, use_consolidated=False if mode != "w" else None
+        url, mode=mode, zarr_format=zarr_format, storage_options=options, use_consolidated=use_consolidated if mode != "w" else None
     )
 
 
@@ -72,13 +74,26 @@ def _open_array(url: str, options: str, name: str) -> zarr.Array[Any]:
     return cast("zarr.Array[Any]", group[name])
 
 
-def open_array(target: Target, name: str) -> zarr.Array[Any]:
-    """Open one of the target's arrays to write to it; the next call in the same process costs nothing."""
+def open_array(target: Target, name: str, shape: tuple[int, ...]) -> zarr.Array[Any]:
+    """Open one of the target's arrays to write to it; the next call in the same process costs nothing.
+
+    Where its metadata tell another shape, as while it is appended to, what is returned has the shape asked for, and only that.
+    """
     try:
         options = json.dumps(target.storage_options)
     except TypeError:  # options that are objects, such as a session
-        return cast("zarr.Array[Any]", open_group(target, "r+")[name])
-    return _open_array(target.url, options, name)
+        array = cast("zarr.Array[Any]", open_group(target, "r+")[name])
+    else:
+        array = _open_array(target.url, options, name)
+    if array.shape == shape:
+        return array
+    lengthened = array.metadata.update_shape(shape)
+    return zarr.Array(zarr.AsyncArray(lengthened, array.store_path, array.config))
+
+
+def forget_arrays() -> None:
+    """Open arrays anew from now on, since what is at their place may be another."""
+    _open_array.cache_clear()
 
 
 def make_codec(zarr_format: ZarrFormat, dtype: np.dtype[Any]) -> Any:
@@ -118,6 +133,24 @@ def check_place(target: Target, *, overwrite: bool) -> None:
                 "there is a dataset at the target already",
                 where=redact_url(target.url),
                 hint="Replace it with --overwrite, or choose another place with --target.",
+            )
+
+
+def check_dataset(target: Target) -> None:
+    """Make sure that there is a dataset at the target to append to.
+
+    Raises
+    ------
+    TargetError
+        If there is none.
+    """
+    filesystem, path = filesystem_of(target)
+    with writing(target):
+        if not any(filesystem.exists(f"{path}/{name}") for name in ("zarr.json", ".zgroup", ".zmetadata")):
+            raise TargetError(
+                "there is no dataset to append to",
+                where=redact_url(target.url),
+                hint="Bake one without append_dim first, or say where it is with --target.",
             )
 
 

@@ -9,8 +9,6 @@ from typing import Any, overload
 
 import numpy as np
 
-from pangeo_forge.plans.chunks import count_blocks
-
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
@@ -25,12 +23,15 @@ class Bundle:
         How many steps along each concat dimension one task owns.
     counts : tuple of int
         How many tasks there are along each.
+    first : tuple of int
+        The first step along each that is written.
     """
 
     variables: tuple[str, ...]
     concat_dims: tuple[str, ...]
     span: tuple[int, ...]
     counts: tuple[int, ...]
+    first: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,27 @@ class Block:
 
     variable: str
     key: tuple[slice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A variable, from its first steps that are written to its last, and how it is divided into blocks."""
+
+    variable: str
+    first: tuple[int, ...]
+    shape: tuple[int, ...]
+    block: tuple[int, ...]
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many blocks there are along each dimension; they lie at multiples of their length."""
+        return tuple(-(-size // step) - first // step for first, size, step in zip(self.first, self.shape, self.block, strict=True))
+
+
+def _step(at: int, length: int, first: int) -> slice:
+    """Give the step of a number, of those that lie at multiples of their length, from `first` on."""
+    number = first // length + at
+    return slice(max(number * length, first), (number + 1) * length)
 
 
 def count_each(shape: Sequence[int], step: Sequence[int]) -> tuple[int, ...]:
@@ -74,8 +96,8 @@ class RegionTasks(Sequence[Region]):
             if rest < math.prod(bundle.counts):
                 place = np.unravel_index(rest, bundle.counts) if bundle.counts else ()
                 extent = {
-                    dim: slice(int(at) * step, (int(at) + 1) * step)
-                    for dim, at, step in zip(bundle.concat_dims, place, bundle.span, strict=True)
+                    dim: _step(int(at), step, first)
+                    for dim, at, step, first in zip(bundle.concat_dims, place, bundle.span, bundle.first, strict=True)
                 }
                 return Region(bundle.variables, extent)
             rest -= math.prod(bundle.counts)
@@ -86,10 +108,10 @@ class RegionTasks(Sequence[Region]):
 class BlockTasks(Sequence[Block]):
     """The blocks of several variables, one after the other, each made when it is asked for."""
 
-    shapes: tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...]
+    boxes: tuple[Box, ...]
 
     def __len__(self) -> int:
-        return sum(count_blocks(shape, block) for _, shape, block in self.shapes)
+        return sum(math.prod(box.counts) for box in self.boxes)
 
     @overload
     def __getitem__(self, item: int) -> Block: ...
@@ -98,16 +120,14 @@ class BlockTasks(Sequence[Block]):
     def __getitem__(self, item: Any) -> Any:
         """Make the task of a number."""
         rest = item
-        for name, shape, block in self.shapes:
-            if rest < count_blocks(shape, block):
-                place = np.unravel_index(rest, count_each(shape, block))
+        for box in self.boxes:
+            if rest < math.prod(box.counts):
+                place = np.unravel_index(rest, box.counts)
+                steps = (_step(int(at), length, first) for at, length, first in zip(place, box.block, box.first, strict=True))
                 return Block(
-                    name,
-                    tuple(
-                        slice(int(at) * step, min((int(at) + 1) * step, size)) for at, step, size in zip(place, block, shape, strict=True)
-                    ),
+                    box.variable, tuple(slice(part.start, min(part.stop, size)) for part, size in zip(steps, box.shape, strict=True))
                 )
-            rest -= count_blocks(shape, block)
+            rest -= math.prod(box.counts)
         raise IndexError(item)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from pangeo_forge.plans.chunks import fit_block
 from pangeo_forge.plans.layout import Layout, TargetVariable
-from pangeo_forge.plans.tasks import BlockTasks, Bundle, Region, count_each
+from pangeo_forge.plans.tasks import BlockTasks, Box, Bundle, Region, count_each
 
 #: Reading an input so many times over costs more than writing everything twice.
 _WORTH_TWO_PASSES = 3.0
@@ -90,8 +90,9 @@ def divide(layout: Layout, task_memory: int, *, reads_whole: bool) -> Work:
 
 
 def _bundle(layout: Layout, dims: tuple[str, ...], variables: Sequence[TargetVariable], span: tuple[int, ...]) -> Bundle:
-    counts = count_each(tuple(layout.sizes[dim] for dim in dims), span)
-    return Bundle(tuple(variable.name for variable in variables), dims, span, counts)
+    first = tuple(int(layout.offsets[dim][0]) for dim in dims)
+    counts = tuple(-(-layout.sizes[dim] // step) - begin // step for dim, begin, step in zip(dims, first, span, strict=True))
+    return Bundle(tuple(variable.name for variable in variables), dims, span, counts, first)
 
 
 def _direct_span(layout: Layout, dims: tuple[str, ...], variables: Sequence[TargetVariable]) -> tuple[int, ...]:
@@ -100,7 +101,8 @@ def _direct_span(layout: Layout, dims: tuple[str, ...], variables: Sequence[Targ
     for dim in dims:
         chunk = variables[0].unit[variables[0].dims.index(dim)]
         positions = len(layout.offsets[dim]) - 1
-        span.append(chunk * max(1, round(layout.sizes[dim] / positions) // chunk))
+        steps = int(layout.offsets[dim][-1] - layout.offsets[dim][0])
+        span.append(chunk * max(1, round(steps / positions) // chunk))
     return tuple(span)
 
 
@@ -150,7 +152,11 @@ def _times_read(variable: TargetVariable, block: tuple[int, ...], is_concat: Seq
 
 def block_tasks(layout: Layout, work: Work) -> BlockTasks:
     """Make the tasks of the second pass."""
-    return BlockTasks(tuple((name, layout.variables[name].shape, passes.block) for name, passes in work.two_passes.items()))
+    boxes = []
+    for name, passes in work.two_passes.items():
+        variable = layout.variables[name]
+        boxes.append(Box(name, variable.first, variable.shape, passes.block))
+    return BlockTasks(tuple(boxes))
 
 
 def iterate_blocks(
@@ -173,13 +179,15 @@ def iterate_blocks(
             slice(region.extent[dim].start, min(region.extent[dim].stop, size)) if dim in region.extent else slice(0, size)
             for dim, size in zip(variable.dims, variable.shape, strict=True)
         ]
-        lengths = [part.stop - part.start for part in box]
+        # Blocks lie at multiples of the chunks, also where what is written begins within one.
+        origins = [part.start - part.start % chunk for part, chunk in zip(box, chunks[name], strict=True)]
+        lengths = [part.stop - origin for part, origin in zip(box, origins, strict=True)]
         concat_axes = [axis for axis, dim in enumerate(variable.dims) if dim in region.extent]
         block = fit_block(lengths, chunks[name], variable.itemsize, memory, split_first=concat_axes)
         for place in np.ndindex(*count_each(lengths, block)):
             key = tuple(
-                slice(part.start + at * step, min(part.start + (at + 1) * step, part.stop))
-                for part, at, step in zip(box, place, block, strict=True)
+                slice(max(origin + at * step, part.start), min(origin + (at + 1) * step, part.stop))
+                for part, origin, at, step in zip(box, origins, place, block, strict=True)
             )
             nbytes = math.prod(part.stop - part.start for part in key) * variable.itemsize
             if batch and held + nbytes > memory:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.plans import checks, survey
 from pangeo_forge.plans.caching import Fetch
-from pangeo_forge.plans.chunks import ODD_CHUNKS, find_fault
+from pangeo_forge.plans.chunks import ODD_CHUNKS, count_units, find_fault
 from pangeo_forge.plans.layout import Layout, TargetVariable, Wishes, make_layout
-from pangeo_forge.plans.plan import Cost, PlanContext, Results, Stage
+from pangeo_forge.plans.plan import Cost, PlanContext, Results, Stage, Step
 from pangeo_forge.plans.reading import Source
 from pangeo_forge.plans.stores import Finalize, Inspect, Prepare, Store, WriteRegion
 from pangeo_forge.plans.survey import Survey
@@ -47,7 +47,7 @@ class Planning:
 
     def describe(self, results: Results) -> dict[str, Any]:
         """Say what the dataset will be."""
-        layout, _ = self._lay_out(results)
+        layout, _ = self.lay_out(results)
         variables = [
             {
                 "name": variable.name,
@@ -62,6 +62,10 @@ class Planning:
         ]
         exact = results["inspect"].inputs == len(self.recipe.pattern)
         return {"sizes": layout.sizes, "variables": variables, "exact": exact, "format": self.recipe.format}
+
+    def first_steps(self) -> tuple[Step, ...]:
+        """Give the steps that come before all inputs are looked at: none."""
+        return ()
 
     @property
     def source(self) -> Source:
@@ -82,20 +86,20 @@ class Planning:
 
     def prepare(self, results: Results) -> Stage:
         """Write metadata and coordinates."""
-        layout, work = self._lay_out(results)
-        gathered = [layout.variables[name].nbytes for name in layout.gathered]
+        layout, work = self.lay_out(results)
+        gathered = [layout.variables[name].new_nbytes for name in layout.gathered]
         cost = Cost(bytes_written=sum(gathered), chunks=len(gathered), memory_per_task=sum(gathered))
         function = Prepare(layout, self.context.target, self.recipe.format, self.context.scratch, work)
         return Stage("prepare", (None,), function, cost=cost, notes=layout.notes)
 
     def spread(self, results: Results) -> Stage:
         """Write what goes through the intermediate store."""
-        layout, work = self._lay_out(results)
+        layout, work = self.lay_out(results)
         variables = [layout.variables[name] for name in work.two_passes]
         chunks = {name: passes.chunks for name, passes in work.two_passes.items()}
         tasks = RegionTasks(work.spread)
-        nbytes = sum(variable.nbytes for variable in variables)
-        cost = Cost(nbytes, nbytes, sum(_count(v.shape, chunks[v.name]) for v in variables), 2 * work.memory)
+        nbytes = sum(variable.new_nbytes for variable in variables)
+        cost = Cost(nbytes, nbytes, sum(count_units(v.first, v.shape, chunks[v.name]) for v in variables), 2 * work.memory)
         function = WriteRegion(
             layout, self.recipe.pattern, self.source, self.context.scratch, chunks, work.memory, results["inspect"].largest
         )
@@ -108,13 +112,13 @@ class Planning:
 
     def store(self, results: Results) -> Stage:
         """Write the target's chunks."""
-        layout, work = self._lay_out(results)
+        layout, work = self.lay_out(results)
         chunks = {name: variable.unit for name, variable in layout.variables.items()}
         write_region = WriteRegion(
             layout, self.recipe.pattern, self.source, self.context.target, chunks, work.memory, results["inspect"].largest
         )
         tasks = JoinedTasks((RegionTasks(work.direct), block_tasks(layout, work)))
-        nbytes = sum(variable.nbytes for variable in layout.stored)
+        nbytes = sum(variable.new_nbytes for variable in layout.stored)
         cost = Cost(nbytes, nbytes, sum(variable.unit_count for variable in layout.stored), _task_nbytes(layout, work))
         notes = [
             f"{v.name}: one target chunk is {format_size(_unit_nbytes(v))}, more than a task may hold ({format_size(work.memory)})"
@@ -130,13 +134,14 @@ class Planning:
 
     def check(self, results: Results) -> Stage:
         """Open the dataset, and compare it with some inputs."""
-        layout, _ = self._lay_out(results)
+        layout, _ = self.lay_out(results)
         source = self.source
         numbers = checks.choose_inputs(self.recipe.pattern, self.context.checks)
         function = checks.Check(layout, self.recipe.pattern, source, self.context.target, source.access.decoding)
         return Stage("check", (None, *numbers) if numbers else (), function, checks.join)
 
-    def _lay_out(self, results: Results) -> tuple[Layout, Work]:
+    def lay_out(self, results: Results) -> tuple[Layout, Work]:
+        """Decide how the dataset is laid out, and who writes what of it."""
         found: Survey = results["inspect"]
         recipe = self.recipe
         layout = make_layout(found, recipe.pattern, Wishes(recipe.target_chunks, recipe.encoding, recipe.attrs))
@@ -156,13 +161,6 @@ def _merge_positions(pattern: FilePattern) -> list[dict[str, int]]:
     for name, size in pattern.merge_shape.items():
         positions = [{**position, name: place} for position in positions for place in range(size)]
     return positions
-
-
-def _count(shape: tuple[int, ...], chunks: tuple[int, ...]) -> int:
-    count = 1
-    for size, chunk in zip(shape, chunks, strict=True):
-        count *= -(-size // chunk)
-    return count
 
 
 def _unit_nbytes(variable: TargetVariable) -> int:

@@ -14,6 +14,7 @@ from pangeo_forge.plans.plan import Plan, PlanContext, Step
 from pangeo_forge.plans.reading import Preprocess, Source
 from pangeo_forge.plans.schema import PACKING
 from pangeo_forge.plans.targets import ZarrFormat
+from pangeo_forge.recipes.appending import Appending
 from pangeo_forge.recipes.patterns import FilePattern
 from pangeo_forge.recipes.planning import Planning
 
@@ -44,6 +45,9 @@ class ZarrRecipe:
         Attributes of the dataset, in addition to those that all files have in common.
     format : int
         The version of the Zarr format, 3 or 2.
+    append_dim : str, optional
+        A concat dimension along which the files are appended to the dataset that is at the target. That must be there, and end before
+        they begin; its chunks, its encoding and its format are kept, so that `target_chunks`, `encoding` and `format` mean nothing.
 
     Examples
     --------
@@ -59,6 +63,7 @@ class ZarrRecipe:
     encoding: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, kw_only=True)
     attrs: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     format: ZarrFormat = field(default=3, kw_only=True)
+    append_dim: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if not isinstance(self.pattern, FilePattern):
@@ -67,6 +72,11 @@ class ZarrRecipe:
             raise UsageError(f"preprocess is a {type(self.preprocess).__name__}, not a function")
         if self.format not in (2, 3):
             raise UsageError(f"format={self.format!r}, but Zarr has the formats 2 and 3")
+        if self.append_dim is not None and self.append_dim not in self.pattern.concat_shape:
+            raise UsageError(
+                f"append_dim is {self.append_dim!r}, which is not a concat dimension of the pattern",
+                hint=f"Its concat dimensions are {', '.join(self.pattern.concat_shape) or 'none'}.",
+            )
         for name, encoding in (self.encoding or {}).items():
             _check_encoding(name, encoding)
         for name in ("open_kwargs", "encoding", "attrs"):
@@ -78,13 +88,18 @@ class ZarrRecipe:
         return Source(Access(self.pattern.fsspec_open_kwargs, self.pattern.file_type, self.open_kwargs), self.preprocess)
 
     def prune(self) -> ZarrRecipe:
-        """Make the recipe of the first two keys of every concat dimension."""
-        return replace(self, pattern=self.pattern.prune())
+        """Make the recipe of the first two keys of every concat dimension; its dataset is always one of its own."""
+        return replace(self.alone(), pattern=self.pattern.prune())
+
+    def alone(self) -> ZarrRecipe:
+        """Make the recipe of the same files that appends them to nothing."""
+        return replace(self, append_dim=None)
 
     def plan(self, context: PlanContext) -> Plan:
         """Say how the store is made: see `Plan`."""
-        planning = Planning(self, context)
+        planning = Planning(self, context) if self.append_dim is None else Appending(self, context, self.append_dim)
         steps = (
+            *planning.first_steps(),
             Step("cache", planning.cache),
             Step("inspect", planning.inspect),
             Step("prepare", planning.prepare),
@@ -93,7 +108,7 @@ class ZarrRecipe:
             Step("finalize", planning.finalize),
             Step("check", planning.check),
         )
-        return Plan(steps, planning.sample, planning.describe)
+        return Plan(steps, planning.sample, planning.describe, appends=self.append_dim is not None)
 
 
 def _check_encoding(name: str, encoding: Mapping[str, Any]) -> None:

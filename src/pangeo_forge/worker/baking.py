@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from pangeo_forge.engines.base import make_engine
-from pangeo_forge.errors import CheckFailed, Problem
+from pangeo_forge.errors import CheckFailed, Problem, UsageError
 from pangeo_forge.plans import targets
 from pangeo_forge.plans.checks import Findings, open_dataset
+from pangeo_forge.plans.plan import Plan, Target
 from pangeo_forge.recipes.loading import check_portable
 from pangeo_forge.worker.checkpoints import Checkpoints
 from pangeo_forge.worker.choosing import load_chosen, make_context
@@ -25,13 +26,14 @@ def bake(job: Job, tell: Tell) -> dict[str, Any]:
     if job.pruned:
         check_portable(recipe, recipe_id)
     context = make_context(job)
+    plan = recipe.plan(context)
     checkpoints = Checkpoints(Path(job.scratch))
     if not job.resume:
-        targets.check_place(context.target, overwrite=job.overwrite)
+        _check_target(plan, context.target, overwrite=job.overwrite)
     warm_up_for([job.target, *(source.url for source in getattr(recipe, "pattern", ())[:1])])
     engine = make_engine(job.engine, job.engine_options)
     try:
-        results = run_plan(recipe.plan(context), engine, checkpoints, tell)
+        results = run_plan(plan, engine, checkpoints, tell)
     finally:
         engine.close()
     found: Findings = results.get("check") or Findings()
@@ -46,6 +48,19 @@ def bake(job: Job, tell: Tell) -> dict[str, Any]:
         "peak_memory": max(_usage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) * 1024,
         "cpu_s": sum(_usage(who).ru_utime + _usage(who).ru_stime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)),
     }
+
+
+def _check_target(plan: Plan, target: Target, *, overwrite: bool) -> None:
+    """Make sure that a dataset may be written at the target, or that the one to append to is there."""
+    if not plan.appends:
+        targets.check_place(target, overwrite=overwrite)
+        return
+    if overwrite:
+        raise UsageError(
+            "the recipe appends to the dataset at the target, and --overwrite would remove that",
+            hint="Leave out --overwrite, or bake without append_dim.",
+        )
+    targets.check_dataset(target)
 
 
 def _usage(who: int) -> resource.struct_rusage:
