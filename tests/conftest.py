@@ -14,7 +14,7 @@ from typing import Any
 import iris_sample_data
 import pytest
 
-pytest_plugins = ["servers.fixtures"]
+pytest_plugins = ["servers.fixtures", "peer.fixtures"]
 
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLES = Path(iris_sample_data.path)

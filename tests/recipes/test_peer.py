@@ -11,33 +11,16 @@ import xarray as xr
 
 from baking import bake
 from pangeo_forge.recipes.loading import load_recipe
-from peer.archive import write_archive
 from peer.recipes import HEAD, RECIPES
 
 PROJECT = Path(__file__).resolve().parents[2]
-REQUIREMENTS = PROJECT / "benchmarks" / "beam" / "feedstock" / "requirements.txt"
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="session")
-def peer_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the environment in which pangeo-forge-recipes runs."""
-    folder = tmp_path_factory.mktemp("peer") / "environment"
-    uv = [sys.executable, "-m", "uv"]
-    subprocess.run([*uv, "venv", "--quiet", "--python", "3.11", folder], check=True)
-    subprocess.run([*uv, "pip", "install", "--quiet", "--python", folder, "-r", REQUIREMENTS, "scipy"], check=True)  # for NetCDF 3
-    return folder / "bin" / "python"
-
-
-@pytest.fixture(scope="session")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_archive(tmp_path_factory.mktemp("archive"))
-
-
 @pytest.mark.parametrize("name", list(RECIPES))
-def test_a_lifted_pipeline_gives_the_peers_dataset(name, peer_python, archive, tmp_path, monkeypatch):
-    monkeypatch.setenv("ARCHIVE", str(archive))
+def test_a_lifted_pipeline_gives_the_peers_dataset(name, peer_python, peer_archive, tmp_path, monkeypatch):
+    monkeypatch.setenv("ARCHIVE", str(peer_archive))
     module = tmp_path / "feedstock" / "recipe.py"
     module.parent.mkdir()
     module.write_text(HEAD + RECIPES[name] + "\n")

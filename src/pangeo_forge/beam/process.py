@@ -1,0 +1,115 @@
+"""The process in which Beam runs, from its start to the end of all that it started."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pangeo_forge.beam.order import Order
+from pangeo_forge.errors import EngineError, UsageError
+
+_PROGRAM = "pangeo_forge_beam"
+_OWN_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "VIRTUAL_ENV")
+
+
+class BeamProcess:
+    """A process that runs one recipe by Beam, in another Python's environment.
+
+    It leads a group of its own, and ends with all of the group when nobody holds the other end of its standard input.
+
+    Parameters
+    ----------
+    python : Path
+        The Python of an environment with Apache Beam and pangeo-forge-recipes.
+    order : Order
+        What to run.
+    environment : mapping
+        Its environment variables, but for those that say where this Python finds its modules.
+
+    Raises
+    ------
+    EngineError
+        If it cannot be started.
+    UsageError
+        If the order cannot be written as JSON.
+    """
+
+    def __init__(self, python: Path, order: Order, environment: Mapping[str, str]) -> None:
+        text = _as_json(order)
+        variables = {name: value for name, value in environment.items() if name not in _OWN_VARIABLES}
+        variables["PYTHONPATH"] = str(Path(__file__).parent)
+        try:
+            self._process = subprocess.Popen(
+                [python, "-P", "-m", _PROGRAM],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=variables,
+                process_group=0,
+                bufsize=0,
+            )
+        except OSError as error:
+            raise EngineError(f"Apache Beam cannot be started: {python}: {error.strerror}", detail=repr(error)) from error
+        self._send(text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        # Whatever happened: Beam keeps nothing that it could save, and its own processes may outlive it.
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody is left in the group
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+    def go_on(self) -> None:
+        """Let it build and run what it has loaded."""
+        self._send("{}")
+
+    def listen(self) -> Iterator[dict[str, Any]]:
+        """Yield what it says, until it ends.
+
+        Raises
+        ------
+        EngineError
+            If it ends without having said how the recipe went.
+        """
+        assert self._process.stdout is not None
+        said: dict[str, Any] = {}
+        with open(self._process.stdout.fileno(), encoding="utf-8", closefd=False) as lines:
+            for line in lines:
+                said = json.loads(line)
+                yield said
+        if said.get("said") not in ("ended", "failed", "refused"):
+            raise _sudden_death(self._process.wait())
+
+    def _send(self, text: str) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # how it ended tells why
+            self._process.stdin.write(text.encode() + b"\n")
+
+
+def _as_json(order: Order) -> str:
+    try:
+        return json.dumps(order.to_dict())
+    except TypeError as error:
+        raise UsageError(
+            f"the options of the run cannot be handed to Apache Beam: {error}",
+            hint="Use only texts, numbers, booleans, lists and dictionaries in storage options.",
+        ) from error
+
+
+def _sudden_death(code: int) -> EngineError:
+    if code == -signal.SIGKILL:
+        hint = "Beam holds what passes between steps in memory. Take fewer workers, or a machine with more."
+        return EngineError("Apache Beam was killed by SIGKILL, most likely because the machine ran out of memory", hint=hint)
+    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+    return EngineError(f"Apache Beam {how} before it said how the recipe went", hint="The run's log has what it wrote.")
