@@ -43,7 +43,7 @@ def describe_plan(planned: dict[str, Any]) -> str:
     facts = [
         ("inputs", f"{planned['inputs']:,}"),
         ("dimensions", ", ".join(f"{name} {size:,}" for name, size in dataset["sizes"].items())),
-        ("size", f"{about}{total} uncompressed, as Zarr version {dataset['format']}"),
+        ("size", f"{about}{total} uncompressed, as {dataset['product']}"),
     ]
     notes = [f"{stage['name']}: {note}" for stage in planned["stages"] for note in stage["notes"]]
     if not dataset["exact"]:

@@ -12,9 +12,9 @@ import xarray as xr
 from pangeo_forge.plans.inputs import Inputs
 from pangeo_forge.plans.layout import Layout, TargetVariable
 from pangeo_forge.plans.plan import Target
+from pangeo_forge.plans.products import Product
 from pangeo_forge.plans.reading import Source
 from pangeo_forge.plans.stores import group_number
-from pangeo_forge.plans.targets import is_local
 from pangeo_forge.types import redact_url
 
 #: At most so many values of a variable are compared with one input.
@@ -61,12 +61,13 @@ class Check:
     inputs: Inputs
     source: Source
     target: Target
+    product: Product
     decoding: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, task: int | None) -> Findings:
         """Run one check."""
         decoding = {name: value for name, value in self.decoding.items() if name != "drop_variables"}
-        with open_dataset(self.target, **decoding) as dataset:
+        with self.product.open(self.target, **decoding) as dataset:
             return self._check_whole(dataset) if task is None else self._check_input(dataset, task)
 
     def _check_whole(self, dataset: xr.Dataset) -> Findings:
@@ -108,13 +109,6 @@ class Check:
     def _place(self, variable: TargetVariable, index: Mapping[str, int], key: tuple[slice, ...]) -> tuple[slice, ...]:
         starts = [int(self.layout.offsets[dim][index[dim]]) if dim in variable.concat_dims else 0 for dim in variable.dims]
         return tuple(slice(part.start + start, part.stop + start) for part, start in zip(key, starts, strict=True))
-
-
-def open_dataset(target: Target, **decoding: Any) -> xr.Dataset:
-    """Open the dataset that a plan wrote, lazily and without Dask."""
-    options = None if is_local(target) else dict(target.storage_options)
-    dataset: xr.Dataset = xr.open_zarr(target.url.removeprefix("file://"), chunks=None, storage_options=options, **decoding)
-    return dataset
 
 
 def choose_cells(shape: Sequence[int], is_concat: Sequence[bool], random: np.random.Generator) -> tuple[slice, ...]:

@@ -161,6 +161,14 @@ def _open(url: str, access: Access, fetching: Fetching, stack: ExitStack) -> Ope
     return OpenedFile(_open_dataset(str(local), url, engine, access, stack), size)
 
 
+def open_file(url: str, access: Access, fetching: Fetching, stack: ExitStack) -> tuple[BinaryIO, int]:
+    """Open a file for its bytes, until `stack` is closed, and say its size if that is known, else 0."""
+    filesystem, path = fsspec.url_to_fs(url, **access.fsspec_options)
+    if isinstance(filesystem, LocalFileSystem):
+        return stack.enter_context(Path(path).open("rb")), Path(path).stat().st_size
+    return _open_remote(filesystem, path, fetching, stack)
+
+
 def _open_remote(filesystem: Any, path: str, fetching: Fetching, stack: ExitStack) -> tuple[BinaryIO, int]:
     """Open a remote file, and say its size if that is known, else 0."""
     if 0 < fetching.largest <= fetching.whole_below:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from pangeo_forge.plans.products import Product
 
 #: The combined results of the stages that have ended, by the stage's name.
 Results = Mapping[str, Any]
@@ -91,7 +94,9 @@ class Plan:
         Opens a few inputs and returns results that stand for those of the stages that would have to read everything;
         with them the steps outline the run.
     describe : callable
-        Says with plain values what the dataset will be: ``{"sizes", "variables", "notes"}``.
+        Says with plain values what the dataset will be: ``{"sizes", "variables", "exact"}``.
+    product : Product
+        What kind of store is made, and how it is opened.
     appends : bool
         Whether the dataset at the target is there before, and is made longer.
     """
@@ -99,6 +104,7 @@ class Plan:
     steps: tuple[Step, ...]
     sample: Callable[[], dict[str, Any]]
     describe: Callable[[Results], dict[str, Any]]
+    product: Product
     appends: bool = False
 
     def outline(self, results: Results) -> tuple[Stage, ...]:

@@ -192,13 +192,13 @@ class WriteRegion:
         """Write a region."""
         cost = Cost()
         for batch in iterate_blocks(self.layout, region, self.memory, self.chunks):
-            arrays = self._read(batch)
+            arrays = self.read(batch)
             with writing(self.target):
                 for (variable, key), values in zip(batch, arrays, strict=True):
                     cost = cost + write_block(self.target, variable, key, values, self.chunks[variable.name])
         return cost
 
-    def _read(self, batch: list[tuple[TargetVariable, tuple[slice, ...]]]) -> list[Array]:
+    def read(self, batch: list[tuple[TargetVariable, tuple[slice, ...]]]) -> list[Array]:
         """Read the blocks of a batch, each input opened once."""
         blocks: list[Array | None] = [None] * len(batch)
         fetching = Fetching(self.memory, _DATA_BLOCK, 4, self.largest)

@@ -2,6 +2,7 @@
 
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.recipes.patterns import ConcatDim, FilePattern, MergeDim, pattern_from_file_sequence
+from pangeo_forge.recipes.virtual import VirtualRecipe
 from pangeo_forge.recipes.zarr import ZarrRecipe
 
-__all__ = ["ConcatDim", "FilePattern", "InputFile", "MergeDim", "ZarrRecipe", "pattern_from_file_sequence"]
+__all__ = ["ConcatDim", "FilePattern", "InputFile", "MergeDim", "VirtualRecipe", "ZarrRecipe", "pattern_from_file_sequence"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,14 +17,11 @@ from pangeo_forge.plans.stores import Finalize, Inspect, Prepare, Store, WriteRe
 from pangeo_forge.plans.survey import Survey
 from pangeo_forge.plans.tasks import JoinedTasks, RegionTasks
 from pangeo_forge.plans.work import Work, block_tasks, divide
-from pangeo_forge.recipes.patterns import FilePattern
+from pangeo_forge.recipes.sampling import choose_samples
 from pangeo_forge.types import format_size
 
 if TYPE_CHECKING:
     from pangeo_forge.recipes.zarr import ZarrRecipe
-
-#: So many sets of variables are opened to outline a run.
-_SAMPLED_GROUPS = 16
 
 
 @dataclass(frozen=True)
@@ -35,15 +33,8 @@ class Planning:
 
     def sample(self) -> dict[str, Any]:
         """Open the first input of each set of variables, and the last of all."""
-        pattern = self.recipe.pattern
-        look = Inspect(pattern, self.recipe.source)
-        first = dict.fromkeys(pattern.concat_shape, 0)
-        numbers = {pattern[{**first, **index}].number for index in _merge_positions(pattern)[:_SAMPLED_GROUPS]} | {len(pattern) - 1}
-        found = [look(number) for number in sorted(numbers)]
-        result = found[0]
-        for other in found[1:]:
-            result = survey.combine(result, other)
-        return {"inspect": result}
+        look = Inspect(self.recipe.pattern, self.recipe.source)
+        return {"inspect": functools.reduce(survey.combine, [look(number) for number in choose_samples(self.recipe.pattern)])}
 
     def describe(self, results: Results) -> dict[str, Any]:
         """Say what the dataset will be."""
@@ -61,7 +52,7 @@ class Planning:
             for variable in layout.variables.values()
         ]
         exact = results["inspect"].inputs == len(self.recipe.pattern)
-        return {"sizes": layout.sizes, "variables": variables, "exact": exact, "format": self.recipe.format}
+        return {"sizes": layout.sizes, "variables": variables, "exact": exact}
 
     def first_steps(self) -> tuple[Step, ...]:
         """Give the steps that come before all inputs are looked at: none."""
@@ -137,7 +128,7 @@ class Planning:
         layout, _ = self.lay_out(results)
         source = self.source
         numbers = checks.choose_inputs(self.recipe.pattern, self.context.checks)
-        function = checks.Check(layout, self.recipe.pattern, source, self.context.target, source.access.decoding)
+        function = checks.Check(layout, self.recipe.pattern, source, self.context.target, self.recipe.product, source.access.decoding)
         return Stage("check", (None, *numbers) if numbers else (), function, checks.join)
 
     def lay_out(self, results: Results) -> tuple[Layout, Work]:
@@ -154,13 +145,6 @@ def _nothing(task: None) -> None:
 
 def _add(a: Cost, b: Cost) -> Cost:
     return a + b
-
-
-def _merge_positions(pattern: FilePattern) -> list[dict[str, int]]:
-    positions: list[dict[str, int]] = [{}]
-    for name, size in pattern.merge_shape.items():
-        positions = [{**position, name: place} for position in positions for place in range(size)]
-    return positions
 
 
 def _unit_nbytes(variable: TargetVariable) -> int:

@@ -11,6 +11,7 @@ from pangeo_forge.errors import UsageError
 from pangeo_forge.plans.chunks import ChunkSpec
 from pangeo_forge.plans.opening import Access
 from pangeo_forge.plans.plan import Plan, PlanContext, Step
+from pangeo_forge.plans.products import Zarr
 from pangeo_forge.plans.reading import Preprocess, Source
 from pangeo_forge.plans.schema import PACKING
 from pangeo_forge.plans.targets import ZarrFormat
@@ -87,6 +88,11 @@ class ZarrRecipe:
         """How the inputs are read where they are."""
         return Source(Access(self.pattern.fsspec_open_kwargs, self.pattern.file_type, self.open_kwargs), self.preprocess)
 
+    @property
+    def product(self) -> Zarr:
+        """What is made."""
+        return Zarr(self.format)
+
     def prune(self) -> ZarrRecipe:
         """Make the recipe of the first two keys of every concat dimension; its dataset is always one of its own."""
         return replace(self.alone(), pattern=self.pattern.prune())
@@ -108,7 +114,7 @@ class ZarrRecipe:
             Step("finalize", planning.finalize),
             Step("check", planning.check),
         )
-        return Plan(steps, planning.sample, planning.describe, appends=self.append_dim is not None)
+        return Plan(steps, planning.sample, planning.describe, self.product, appends=self.append_dim is not None)
 
 
 def _check_encoding(name: str, encoding: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from pangeo_forge.engines.base import make_engine
 from pangeo_forge.errors import CheckFailed, Problem, UsageError
 from pangeo_forge.plans import targets
-from pangeo_forge.plans.checks import Findings, open_dataset
+from pangeo_forge.plans.checks import Findings
 from pangeo_forge.plans.plan import Plan, Target
 from pangeo_forge.recipes.loading import check_portable
 from pangeo_forge.worker.checkpoints import Checkpoints
@@ -38,10 +38,10 @@ def bake(job: Job, tell: Tell) -> dict[str, Any]:
         engine.close()
     found: Findings = results.get("check") or Findings()
     _judge(found, job, tell)
-    with open_dataset(context.target) as dataset:
+    with plan.product.open(context.target) as dataset:
         shown = repr(dataset)
     return {
-        "snippet": make_snippet(job),
+        "snippet": plan.product.snippet(context.target),
         "repr": shown,
         "values_compared": found.values,
         "bytes_stored": targets.measure(context.target),
@@ -79,9 +79,3 @@ def _judge(found: Findings, job: Job, tell: Tell) -> None:
         )
     for text in found.doubtful:
         tell(Note(message=text))
-
-
-def make_snippet(job: Job) -> str:
-    """Write the code that opens the dataset."""
-    options = f", storage_options={dict.fromkeys(job.target_options, '…')}" if job.target_options else ""
-    return f'import xarray as xr\n\nds = xr.open_zarr("{job.target}"{options})'

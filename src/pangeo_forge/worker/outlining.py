@@ -16,4 +16,10 @@ def outline(job: Job, tell: Tell) -> dict[str, Any]:
     plan = recipe.plan(make_context(job))
     results = plan.sample()
     stages = [describe_stage(stage) for stage in plan.outline(results)]
-    return {"id": recipe_id, "inputs": count_inputs(recipe), "pruned": job.pruned, "dataset": plan.describe(results), "stages": stages}
+    return {
+        "id": recipe_id,
+        "inputs": count_inputs(recipe),
+        "pruned": job.pruned,
+        "dataset": plan.describe(results) | {"product": plan.product.title},
+        "stages": stages,
+    }

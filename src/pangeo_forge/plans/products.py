@@ -1,0 +1,224 @@
+"""What a plan makes: how it is recognized, opened and told of, by the kind of store that it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import xarray as xr
+
+from pangeo_forge.errors import TargetError, UserError
+from pangeo_forge.plans.plan import Target
+from pangeo_forge.plans.targets import ZarrFormat, filesystem_of, is_local
+from pangeo_forge.types import redact_url
+
+#: So many bytes of a file are looked at to tell whether it holds references.
+_START = 4096
+
+
+class Product(Protocol):
+    """A kind of store that holds one dataset."""
+
+    #: What the name of a dataset of this kind ends with, where nobody chose another.
+    suffix: ClassVar[str]
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence: ``Zarr version 3``."""
+        ...
+
+    def open(self, target: Target, **decoding: Any) -> xr.Dataset:
+        """Open the dataset lazily and without Dask; `decoding` is what `xarray.open_dataset` is given."""
+        ...
+
+    def snippet(self, target: Target) -> str:
+        """Write the code that opens the dataset, an ellipsis for each secret."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the files are that a dataset of references leads to.
+
+    Parameters
+    ----------
+    url : str
+        Of one of them: the others are on the same file system.
+    options : mapping
+        fsspec's options of that file system.
+    """
+
+    url: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def protocol(self) -> str:
+        """The file system's name."""
+        scheme, separator, _ = self.url.partition("://")
+        return "file" if not separator or scheme == "local" else scheme
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the files are on this machine."""
+        return self.protocol == "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Zarr:
+    """A Zarr store that holds all values itself."""
+
+    suffix: ClassVar[str] = ".zarr"
+    format: ZarrFormat = 3
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence."""
+        return f"Zarr version {self.format}"
+
+    def open(self, target: Target, **decoding: Any) -> xr.Dataset:
+        """Open the dataset lazily and without Dask."""
+        options = None if is_local(target) else dict(target.storage_options)
+        dataset: xr.Dataset = xr.open_zarr(target.url.removeprefix("file://"), **{"chunks": None, "storage_options": options, **decoding})
+        return dataset
+
+    def snippet(self, target: Target) -> str:
+        """Write the code that opens the dataset."""
+        options = f", storage_options={hide(target.storage_options)}" if target.storage_options else ""
+        return f'import xarray as xr\n\nds = xr.open_zarr("{target.url}"{options})'
+
+
+@dataclass(frozen=True, slots=True)
+class _Kerchunk:
+    """References in the form of kerchunk, which lead to chunks in the inputs."""
+
+    origin: Origin = field(default_factory=Origin)
+
+    def open(self, target: Target, **decoding: Any) -> xr.Dataset:
+        """Open the dataset lazily and without Dask."""
+        with needing_virtual():
+            import kerchunk.codecs  # noqa: F401  (registers the codecs that references may name)
+            from kerchunk.utils import refs_as_store
+        options = {} if is_local(target) else {"target_options": dict(target.storage_options)}
+        store = refs_as_store(
+            target.url.removeprefix("file://"), remote_protocol=self.origin.protocol, remote_options=dict(self.origin.options), **options
+        )
+        dataset: xr.Dataset = xr.open_zarr(store, **{"chunks": None, "zarr_format": 2, "consolidated": False, **decoding})
+        return dataset
+
+    def snippet(self, target: Target) -> str:
+        """Write the code that opens the dataset."""
+        options: dict[str, Any] = {}
+        if not self.origin.is_local:
+            options |= {"remote_protocol": self.origin.protocol}
+        if self.origin.options:
+            options |= {"remote_options": hide(self.origin.options)}
+        if target.storage_options:
+            options |= {"target_options": hide(target.storage_options)}
+        given = f", storage_options={options}" if options else ""
+        return f'import xarray as xr\n\nds = xr.open_dataset("{target.url}", engine="kerchunk"{given})'
+
+
+@dataclass(frozen=True, slots=True)
+class KerchunkJson(_Kerchunk):
+    """References of kerchunk in one JSON file."""
+
+    suffix: ClassVar[str] = ".json"
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence."""
+        return "references (kerchunk, JSON)"
+
+
+@dataclass(frozen=True, slots=True)
+class KerchunkParquet(_Kerchunk):
+    """References of kerchunk in a folder of Parquet files."""
+
+    suffix: ClassVar[str] = ".parquet"
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence."""
+        return "references (kerchunk, Parquet)"
+
+
+@dataclass(frozen=True, slots=True)
+class Icechunk:
+    """An Icechunk repository whose virtual chunks lie in the inputs."""
+
+    suffix: ClassVar[str] = ".icechunk"
+    origin: Origin = field(default_factory=Origin)
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence."""
+        return "references (Icechunk)"
+
+    def open(self, target: Target, **decoding: Any) -> xr.Dataset:
+        """Open the dataset lazily and without Dask, as its main branch is now."""
+        with needing_virtual():
+            from pangeo_forge.plans.references import icechunk
+        store = icechunk.open_store(target, self.origin)
+        dataset: xr.Dataset = xr.open_zarr(store, **{"chunks": None, "zarr_format": 3, "consolidated": False, **decoding})
+        return dataset
+
+    def snippet(self, target: Target) -> str:
+        """Write the code that opens the dataset."""
+        from pangeo_forge.plans.references.snippets import write_icechunk_snippet
+
+        return write_icechunk_snippet(target, self.origin)
+
+
+def hide(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Put an ellipsis for each of a file system's options: any of them may be a secret."""
+    return dict.fromkeys(options, "…")
+
+
+class needing_virtual:  # noqa: N801  (a context manager, named as what it says)
+    """Say which extra is missing where a package is that references need."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ImportError):
+            raise UserError(
+                f"references need packages that are not installed: {error}", hint="Install them: pip install 'pangeo-forge[virtual]'."
+            ) from error
+
+
+def recognize(target: Target, origin: Origin | None = None) -> Product | None:
+    """Say what kind of dataset is at a place, or None if it is none that is known.
+
+    Parameters
+    ----------
+    target : Target
+        The place.
+    origin : Origin, optional
+        Where the files are that references would lead to.
+
+    Raises
+    ------
+    TargetError
+        If there is nothing.
+    """
+    filesystem, path = filesystem_of(target)
+    if not filesystem.exists(path):
+        raise TargetError("there is no dataset", where=redact_url(target.url))
+    origin = origin or Origin()
+    if filesystem.isfile(path):
+        return KerchunkJson(origin) if _holds_references(filesystem.cat_file(path, end=_START)) else None
+    if filesystem.exists(f"{path}/zarr.json"):
+        return Zarr(3)
+    if filesystem.exists(f"{path}/.zgroup"):
+        return Zarr(2)
+    if filesystem.exists(f"{path}/.zmetadata"):
+        return KerchunkParquet(origin) if "record_size" in json.loads(filesystem.cat_file(f"{path}/.zmetadata")) else Zarr(2)
+    if filesystem.exists(f"{path}/snapshots") and any(filesystem.exists(f"{path}/{name}") for name in ("refs", "repo")):
+        return Icechunk(origin)
+    return None
+
+
+def _holds_references(start: bytes) -> bool:
+    return start.lstrip()[:1] == b"{" and (b'"refs"' in start or b'".zgroup"' in start or b'/.zarray"' in start)

@@ -1,0 +1,135 @@
+"""Icechunk repositories of references. Icechunk keeps threads of its own, so that nothing may be forked once it was used."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import icechunk
+import zarr
+
+from pangeo_forge.errors import UserError
+from pangeo_forge.plans.plan import Target
+from pangeo_forge.plans.products import Origin
+from pangeo_forge.plans.schema import Array
+from pangeo_forge.plans.targets import encode_attrs, is_local, remove
+from pangeo_forge.types import redact_url
+
+if TYPE_CHECKING:
+    from pangeo_forge.plans.references.writing import Content
+
+
+def open_store(target: Target, origin: Origin) -> Any:
+    """Open the newest snapshot of the main branch for reading, chunks in the inputs included."""
+    storage = make_storage(target)
+    config = icechunk.Repository.fetch_config(storage)
+    prefixes = list((config.virtual_chunk_containers or {}) if config else ())
+    repository = icechunk.Repository.open(storage, authorize_virtual_chunk_access=_credentials(prefixes, origin))
+    return repository.readonly_session("main").store
+
+
+def write_icechunk(content: Content, target: Target, origin: Origin) -> None:
+    """Make a repository with one commit. What an earlier attempt left there goes first: without its commit it is nothing."""
+    from pangeo_forge.plans.references.writing import make_virtual, write_values
+
+    prefixes = sorted(set(itertools.chain.from_iterable(_prefixes(array.paths) for array in content.joined)))
+    config = icechunk.RepositoryConfig.default()
+    for prefix in prefixes:
+        config.set_virtual_chunk_container(icechunk.VirtualChunkContainer(prefix, _container_store(prefix, origin)))
+    storage = make_storage(target, create=True)
+    repository = icechunk.Repository.create(storage, config=config, authorize_virtual_chunk_access=_credentials(prefixes, origin))
+    session = repository.writable_session("main")
+    group = zarr.open_group(session.store, mode="a", zarr_format=3)
+    write_values(group, content, 3)
+    if content.joined:
+        # A file that is changed later is not read any more: its chunks may lie elsewhere, or mean something else.
+        make_virtual(content).vz.to_icechunk(session.store, last_updated_at=datetime.now(UTC) + timedelta(seconds=1))
+        for array in content.joined:
+            attrs = encode_attrs(array.variable.attrs, array.variable.dtype, 3)
+            group[array.variable.name].attrs.update(attrs)
+    session.commit("Write references")
+
+
+def make_storage(target: Target, *, create: bool = False) -> icechunk.Storage:
+    """Say in Icechunk's terms where a repository is; if it is to be made, nothing is left there.
+
+    Raises
+    ------
+    UserError
+        If Icechunk cannot keep a repository on such a file system.
+    """
+    if is_local(target):
+        path = Path(target.url.removeprefix("file://"))
+        if create:
+            shutil.rmtree(path, ignore_errors=True)
+        return icechunk.local_filesystem_storage(str(path))
+    parts = urlsplit(target.url)
+    if parts.scheme in ("s3", "s3a"):
+        if create:
+            remove(target)
+        return icechunk.s3_storage(bucket=parts.netloc, prefix=parts.path.strip("/") or None, **_s3_place(target.storage_options))
+    raise UserError(
+        f"Icechunk repositories are not written to {parts.scheme!r}",
+        where=redact_url(target.url),
+        hint="Choose a target on this machine or on S3, or one of the formats of kerchunk.",
+    )
+
+
+def _prefixes(paths: Array) -> set[str]:
+    """Name what all URLs begin with: a folder on this machine, a bucket, a server."""
+    urls = {str(path) for path in paths.reshape(-1).tolist() if path}
+    local = [url.removeprefix("file://") for url in urls if url.startswith("file://")]
+    others = {f"{parts.scheme}://{parts.netloc}/" for url in urls if not url.startswith("file://") for parts in (urlsplit(url),)}
+    if not local:
+        return others
+    folder = os.path.commonpath([str(PurePosixPath(path).parent) for path in local])
+    return others | {f"file://{folder.rstrip('/')}/"}
+
+
+def _container_store(prefix: str, origin: Origin) -> Any:
+    parts = urlsplit(prefix)
+    if parts.scheme == "file":
+        return icechunk.local_filesystem_store(parts.path)
+    if parts.scheme == "s3":
+        place = _s3_place(origin.options)
+        known = {name: place[name] for name in ("endpoint_url", "allow_http", "region", "force_path_style", "anonymous") if name in place}
+        return icechunk.s3_store(s3_compatible="endpoint_url" in place, **known)
+    if parts.scheme in ("http", "https"):
+        return icechunk.http_store({"allow_http": "true"} if parts.scheme == "http" else None)
+    raise UserError(
+        f"Icechunk cannot refer to files that are reached by {parts.scheme!r}",
+        where=redact_url(prefix),
+        hint="Use format='kerchunk-json' or 'kerchunk-parquet'.",
+    )
+
+
+def _credentials(prefixes: list[str], origin: Origin) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for prefix in prefixes:
+        found[prefix] = None
+        if prefix.startswith("s3://"):
+            place = _s3_place(origin.options)
+            names = ("access_key_id", "secret_access_key", "session_token", "anonymous", "from_env")
+            found[prefix] = icechunk.s3_credentials(**{name: place[name] for name in names if name in place})
+    return icechunk.containers_credentials(found)
+
+
+def _s3_place(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Say in Icechunk's terms what s3fs is told."""
+    client = dict(options.get("client_kwargs") or {})
+    endpoint = options.get("endpoint_url") or client.get("endpoint_url")
+    place: dict[str, Any] = {"region": client.get("region_name") or "us-east-1"}
+    if endpoint:
+        place |= {"endpoint_url": endpoint, "allow_http": endpoint.startswith("http://"), "force_path_style": True}
+    if options.get("anon"):
+        return place | {"anonymous": True}
+    if options.get("key"):
+        place |= {"access_key_id": options["key"], "secret_access_key": options.get("secret")}
+        return place | ({"session_token": options["token"]} if options.get("token") else {})
+    return place | {"from_env": True}

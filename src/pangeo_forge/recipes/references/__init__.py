@@ -1,0 +1,1 @@
+"""Planning of recipes that make references."""
