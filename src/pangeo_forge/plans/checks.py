@@ -77,7 +77,7 @@ class Check:
             for dim, size in self.layout.sizes.items()
             if dataset.sizes.get(dim) != size and any(dim in variable.dims for variable in self.layout.variables.values())
         ]
-        for dim in self.layout.offsets:
+        for dim in self.layout.offsets if self.layout.ordered else ():
             index = dataset.indexes.get(dim)
             if index is not None and not (index.is_monotonic_increasing or index.is_monotonic_decreasing):
                 wrong.append(f"coordinate {dim!r} is not in order")
@@ -94,7 +94,8 @@ class Check:
         wrong, compared = [], 0
         with self.source.open(file) as opened:
             for variable in self.layout.variables.values():
-                if variable.group != group_number(file, self.inputs) or variable.name not in opened.decoded.variables:
+                is_here = variable.group == group_number(file, self.inputs) and variable.name in opened.decoded.variables
+                if not is_here or variable.name in self.layout.varying:
                     continue
                 ours = opened.decoded.variables[variable.name]
                 key = choose_cells(ours.shape, [dim in variable.concat_dims for dim in variable.dims], random)

@@ -48,8 +48,8 @@ def promise(survey: Survey, common: Common) -> dict[str, Gathered]:
     return {name: Gathered(np.empty(0), common[name][1].schema.dtype, {}) for name in common if name in names}
 
 
-def gather(survey: Survey, common: Common, inputs: Inputs, problems: list[Problem]) -> dict[str, Gathered]:
-    """Put the pieces of each coordinate together, and add to `problems` what is out of order.
+def gather(survey: Survey, common: Common, inputs: Inputs, disorders: list[Problem]) -> dict[str, Gathered]:
+    """Put the pieces of each coordinate together, and add to `disorders` what is out of order.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def gather(survey: Survey, common: Common, inputs: Inputs, problems: list[Proble
         The variables.
     inputs : Inputs
         To name the files in a problem.
-    problems : list of Problem
+    disorders : list of Problem
         Is added to.
     """
     pieces: dict[str, dict[int, tuple[Shared, int]]] = {}
@@ -75,7 +75,7 @@ def gather(survey: Survey, common: Common, inputs: Inputs, problems: list[Proble
             lengths = [len(cast("Array", shared.values)) for shared, _ in ordered]
             coordinate = xr.Variable((name,), found.values, {**variable.attrs, **found.attrs})
             problem = find_disorder(coordinate, lengths, [number for _, number in ordered], inputs)
-            problems.extend([problem] if problem else [])
+            disorders.extend([problem] if problem else [])
         gathered[name] = found
     return gathered
 

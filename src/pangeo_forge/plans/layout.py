@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -16,7 +16,7 @@ from pangeo_forge.plans.coordinates import Gathered, gather, promise, recode
 from pangeo_forge.plans.inputs import Inputs
 from pangeo_forge.plans.reading import blamed_on_recipe
 from pangeo_forge.plans.schema import PACKING, Array, Packing, itemsize, make_packing
-from pangeo_forge.plans.survey import CommonVariable, Survey
+from pangeo_forge.plans.survey import CommonVariable, Disagreement, Survey
 from pangeo_forge.types import redact_url
 
 
@@ -113,6 +113,10 @@ class Layout:
         What the user should know of how inputs were brought together.
     kept : frozenset of str
         The variables that the store holds already, so that they are not written.
+    varying : frozenset of str
+        Variables whose values are those of the first input, though others have other values.
+    ordered : bool
+        Whether the coordinates along the concat dimensions rise or fall all along.
     """
 
     sizes: dict[str, int]
@@ -122,11 +126,17 @@ class Layout:
     attrs: dict[str, Any]
     notes: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
+    varying: frozenset[str] = frozenset()
+    ordered: bool = True
 
     @property
     def stored(self) -> list[TargetVariable]:
         """The variables that are written by tasks."""
         return [variable for name, variable in self.variables.items() if name not in self.gathered and name not in self.kept]
+
+
+#: What becomes of values that are kept once, where inputs differ in them (see `xarray.concat`).
+Compat = Literal["equals", "override"]
 
 
 @dataclass(frozen=True)
@@ -136,6 +146,8 @@ class Wishes:
     target_chunks: ChunkSpec = None
     encoding: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     attrs: Mapping[str, Any] = field(default_factory=dict)
+    compat: Compat = "equals"
+    ordered: bool = True
 
 
 def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
@@ -151,10 +163,13 @@ def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
         If what the recipe asks for does not fit the inputs.
     """
     is_sample = survey.inputs < len(inputs)
-    problems = _find_problems(survey, inputs)
+    problems, notes = _find_problems(survey, inputs, wishes.compat)
     offsets = _make_offsets(survey, inputs)
     common = _merge_groups(survey, inputs, problems)
-    gathered = promise(survey, common) if is_sample else gather(survey, common, inputs, problems)
+    disorders: list[Problem] = []
+    gathered = promise(survey, common) if is_sample else gather(survey, common, inputs, disorders)
+    if wishes.ordered:
+        problems += disorders
     if problems:
         more = max(survey.disagreeing - len(survey.disagreements), 0)
         count = len(problems) + more
@@ -175,9 +190,16 @@ def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
         for name, (group, variable) in common.items()
     }
     variables = _pin_bounds(variables)
-    notes = _make_notes(common, survey)
+    notes += [disorder.message for disorder in disorders]
     return Layout(
-        sizes, offsets, variables, {name: found.values for name, found in gathered.items()}, {**survey.attrs, **wishes.attrs}, notes
+        sizes,
+        offsets,
+        variables,
+        {name: found.values for name, found in gathered.items()},
+        {**survey.attrs, **wishes.attrs},
+        (*_make_notes(common, survey), *notes),
+        varying=frozenset(survey.varying),
+        ordered=not disorders,
     )
 
 
@@ -194,11 +216,17 @@ def _ask_for_chunks(wishes: Wishes, common: Mapping[str, tuple[int, CommonVariab
         return wishes.target_chunks(xr.Dataset(variables, attrs=dict(wishes.attrs)))
 
 
-def _find_problems(survey: Survey, inputs: Inputs) -> list[Problem]:
-    def name(number: int) -> str:
-        return redact_url(inputs[number].url)
+def _find_problems(survey: Survey, inputs: Inputs, compat: Compat) -> tuple[list[Problem], list[str]]:
+    """Say where inputs do not fit together, and, where the first of them has its way, that it has."""
 
-    return [Problem(told.message.format(first=name(told.first), second=name(told.second)), hint=told.hint) for told in survey.disagreements]
+    def write(told: Disagreement) -> str:
+        names = {"first": redact_url(inputs[told.first].url), "second": redact_url(inputs[told.second].url)}
+        return told.message.format(**names)
+
+    varying = list(survey.varying.values())
+    told = sorted([*survey.disagreements, *(varying if compat == "equals" else ())])
+    notes = [f"{write(odd)}: the first input's is stored" for odd in sorted(varying) if compat == "override"]
+    return [Problem(write(odd), hint=odd.hint) for odd in told], notes
 
 
 def _make_offsets(survey: Survey, inputs: Inputs) -> dict[str, Array]:

@@ -104,6 +104,8 @@ class Survey:
         Attributes of the dataset that no two inputs disagree in.
     dropped : set of str
         Attributes that they disagree in.
+    varying : dict of str to Disagreement
+        Variables without a concat dimension whose values differ between inputs, and where.
     disagreements : list of Disagreement
     disagreeing : int
         How many there are in all.
@@ -121,6 +123,7 @@ class Survey:
     shared: dict[tuple[str, tuple[int, ...]], tuple[Shared, int]] = field(default_factory=dict)
     attrs: dict[str, Any] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
+    varying: dict[str, Disagreement] = field(default_factory=dict)
     disagreements: list[Disagreement] = field(default_factory=list)
     disagreeing: int = 0
     largest: int = 0
@@ -164,6 +167,8 @@ def combine(a: Survey, b: Survey) -> Survey:
     a.attrs = {name: value for name, value in {**b.attrs, **a.attrs}.items() if name not in a.dropped}
     a.inputs += b.inputs
     a.largest = max(a.largest, b.largest) if a.largest and b.largest else 0
+    for name, disagreement in b.varying.items():
+        _vary(a, name, disagreement)
     a.disagreeing += b.disagreeing
     a.disagreements = sorted([*a.disagreements, *b.disagreements])[:TOLD]
     return a
@@ -172,6 +177,10 @@ def combine(a: Survey, b: Survey) -> Survey:
 def _disagree(survey: Survey, disagreement: Disagreement) -> None:
     survey.disagreeing += 1
     survey.disagreements = sorted([*survey.disagreements, disagreement])[:TOLD]
+
+
+def _vary(survey: Survey, name: str, disagreement: Disagreement) -> None:
+    survey.varying[name] = min(survey.varying.get(name, disagreement), disagreement)
 
 
 def _combine_sizes(a: Survey, b: Survey) -> None:
@@ -298,7 +307,11 @@ def _combine_shared(a: Survey, b: Survey) -> None:
         here, here_number = a.shared[key]
         differ = here.digest != there.digest if here.packing == there.packing else here.meaning != there.meaning
         if differ:
-            _disagree(a, _unequal(key, min(here_number, there_number), max(here_number, there_number)))
+            unequal = _unequal(key, min(here_number, there_number), max(here_number, there_number))
+            if key[1]:
+                _disagree(a, unequal)
+            else:
+                _vary(a, key[0], unequal)
         if there_number < here_number:
             a.shared[key] = (there, there_number)
 

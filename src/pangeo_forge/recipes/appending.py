@@ -50,7 +50,7 @@ class Appending(Planning):
     def lay_out(self, results: Results) -> tuple[Layout, Work]:
         """Decide how the layout of the dataset goes on, and who writes what of it."""
         recipe, found = self.recipe, results["inspect"]
-        alone = make_layout(found, recipe.pattern, Wishes())
+        alone = make_layout(found, recipe.pattern, Wishes(compat=recipe.compat, ordered=recipe.ordered))
         layout = continue_layout(alone, found, results["existing"], self.dim, recipe.pattern, recipe.attrs)
         return layout, divide(layout, self.context.task_memory, reads_whole=recipe.preprocess is not None)
 

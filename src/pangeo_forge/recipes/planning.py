@@ -135,7 +135,9 @@ class Planning:
         """Decide how the dataset is laid out, and who writes what of it."""
         found: Survey = results["inspect"]
         recipe = self.recipe
-        layout = make_layout(found, recipe.pattern, Wishes(recipe.target_chunks, recipe.encoding, recipe.attrs))
+        layout = make_layout(
+            found, recipe.pattern, Wishes(recipe.target_chunks, recipe.encoding, recipe.attrs, recipe.compat, recipe.ordered)
+        )
         return layout, divide(layout, self.context.task_memory, reads_whole=recipe.preprocess is not None)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pangeo_forge.errors import UsageError
 from pangeo_forge.plans.chunks import ChunkSpec
+from pangeo_forge.plans.layout import Compat
 from pangeo_forge.plans.opening import Access
 from pangeo_forge.plans.plan import Plan, PlanContext, Step
 from pangeo_forge.plans.products import Zarr
@@ -44,6 +45,11 @@ class ZarrRecipe:
         What is not given is as in the files where these agree, else plain values; chunks and compression are never those of the files.
     attrs : dict, optional
         Attributes of the dataset, in addition to those that all files have in common.
+    compat : str
+        What becomes of variables without a concat dimension whose values differ between files, as for `xarray.concat`: ``"equals"``
+        refuses them, ``"override"`` takes those of the first file, and notes it.
+    ordered : bool
+        Whether it is an error that a coordinate along a concat dimension neither rises nor falls all along; else it is noted.
     format : int
         The version of the Zarr format, 3 or 2.
     append_dim : str, optional
@@ -63,6 +69,8 @@ class ZarrRecipe:
     open_kwargs: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     encoding: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, kw_only=True)
     attrs: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    compat: Compat = field(default="equals", kw_only=True)
+    ordered: bool = field(default=True, kw_only=True)
     format: ZarrFormat = field(default=3, kw_only=True)
     append_dim: str | None = field(default=None, kw_only=True)
 
@@ -78,6 +86,8 @@ class ZarrRecipe:
                 f"append_dim is {self.append_dim!r}, which is not a concat dimension of the pattern",
                 hint=f"Its concat dimensions are {', '.join(self.pattern.concat_shape) or 'none'}.",
             )
+        if self.compat not in ("equals", "override"):
+            raise UsageError(f"compat={self.compat!r}, but it is 'equals' or 'override'")
         for name, encoding in (self.encoding or {}).items():
             _check_encoding(name, encoding)
         for name in ("open_kwargs", "encoding", "attrs"):

@@ -7,6 +7,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from pangeo_forge.errors import UsageError, UserError
+from pangeo_forge.plans.layout import Compat
 from pangeo_forge.plans.plan import Plan, PlanContext
 from pangeo_forge.recipes import patterns as native
 from pangeo_forge.recipes.standins.base import BaseRecipe, FilePatternMixin, StorageMixin
@@ -121,6 +122,8 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
         options: dict[str, Any] = {
             "target_chunks": ChunksOf(self._chunks()),
             "open_kwargs": clean_open_kwargs(self.xarray_open_kwargs, self.file_pattern.file_type),
+            "compat": self._compat,
+            "ordered": False,
         }
         process = Process(self.process_input, self.process_chunk, self.delete_input_encoding, self._subset())
         if self.process_chunk is None or self.inputs_per_chunk == 1:
@@ -129,6 +132,12 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
         source = ZarrRecipe(pattern, **options).source
         of_group = ProcessGroup(pattern, self.concat_dim, self.inputs_per_chunk, source, process, self.xarray_concat_kwargs)
         return ZarrRecipe(group(pattern, self.concat_dim, self.inputs_per_chunk), preprocess=of_group, **options)
+
+    @property
+    def _compat(self) -> Compat:
+        """What becomes of values that are kept once: those of the first file were, unless files were concatenated, and so compared."""
+        told = self.xarray_concat_kwargs
+        return "override" if self.inputs_per_chunk == 1 or "override" in (told.get("compat"), told.get("join")) else "equals"
 
     def _subset(self) -> Subset | None:
         pieces = self.subset_inputs.get(self.concat_dim, 1)
