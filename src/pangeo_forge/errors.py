@@ -57,6 +57,10 @@ class Problem:
         return f"{self.where}: {self.message}" if self.where else self.message
 
 
+class Interruption(BaseException):
+    """The process is to stop what it does. Not an `Exception`, which a recipe or a library may catch."""
+
+
 class ForgeError(Exception):
     """The base of all errors that are not bugs.
 

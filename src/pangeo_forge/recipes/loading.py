@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cloudpickle
 
 from pangeo_forge.errors import RecipeFailed, UsageError, UserError
 from pangeo_forge.plans.plan import Recipe
-from pangeo_forge.recipes.importing.modules import import_module
+from pangeo_forge.recipes.importing.modules import import_module, running_code_of
 from pangeo_forge.recipes.lifting import lift_or_keep
 from pangeo_forge.recipes.standins.beam import PTransform
 
 #: How long a module may take to be imported, seconds: some list an archive meanwhile.
 LOAD_TIMEOUT_S = 600.0
 
+#: Is entered with a module's name while its code runs, so that somebody else can see that it ends.
+Watch = Callable[[str], AbstractContextManager[object]]
+
 
 def load_recipes(
-    folder: Path, entries: Iterable[tuple[str | None, str]], timeout_s: float = LOAD_TIMEOUT_S
+    folder: Path, entries: Iterable[tuple[str | None, str]], timeout_s: float = LOAD_TIMEOUT_S, watch: Watch = nullcontext
 ) -> Iterator[tuple[str, Recipe]]:
     """Import a feedstock's modules, and yield the recipes that they define.
 
@@ -32,6 +38,8 @@ def load_recipes(
         Id and object (``"module:name"``) of each entry; without an id the object is a dictionary of recipes.
     timeout_s : float
         How long each module may take to be imported, seconds.
+    watch : callable
+        Is entered while code of a module runs.
 
     Raises
     ------
@@ -41,18 +49,15 @@ def load_recipes(
         If an object is not there, or is not a recipe.
     """
     for recipe_id, reference in entries:
-        found = _find_object(folder, reference, timeout_s)
-        if recipe_id is not None:
-            yield recipe_id, _check_recipe(found, reference)
-            continue
-        if not isinstance(found, Mapping):
-            raise UserError(f"dict_object {reference!r} is a {_kind(found)}, not a dictionary of recipes", where=str(folder), code="PFM024")
-        for key, recipe in found.items():
-            yield str(key), _check_recipe(recipe, f"{reference}[{key!r}]")
+        yield from _Reference(folder, reference, timeout_s, watch).load(recipe_id)
 
 
 def load_recipe(
-    folder: Path, entries: Iterable[tuple[str | None, str]], recipe_id: str | None, timeout_s: float = LOAD_TIMEOUT_S
+    folder: Path,
+    entries: Iterable[tuple[str | None, str]],
+    recipe_id: str | None,
+    timeout_s: float = LOAD_TIMEOUT_S,
+    watch: Watch = nullcontext,
 ) -> tuple[str, Recipe]:
     """Load the recipe of an id, or the only one.
 
@@ -66,7 +71,7 @@ def load_recipe(
     entries = list(entries)
     named = [entry for entry in entries if recipe_id is not None and entry[0] == recipe_id]
     candidates = named or ([entry for entry in entries if entry[0] is None] if recipe_id is not None else entries)
-    recipes = dict(load_recipes(folder, candidates, timeout_s))
+    recipes = dict(load_recipes(folder, candidates, timeout_s, watch))
     if recipe_id is None and len(recipes) == 1:
         return next(iter(recipes.items()))
     if recipe_id is not None and recipe_id in recipes:
@@ -97,18 +102,48 @@ def check_portable(recipe: Recipe, recipe_id: str) -> None:
         ) from error
 
 
-def _find_object(folder: Path, reference: str, timeout_s: float) -> Any:
-    module_name, _, name = reference.partition(":")
-    module = import_module(folder, module_name, timeout_s)
-    if not hasattr(module, name):
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """An object of a feedstock's module, ``module:name``."""
+
+    folder: Path
+    text: str
+    timeout_s: float
+    watch: Watch
+
+    @property
+    def module_name(self) -> str:
+        return self.text.partition(":")[0]
+
+    def load(self, recipe_id: str | None) -> Iterator[tuple[str, Recipe]]:
+        """Yield the recipe, or those of a dictionary."""
+        with self.watch(self.module_name):
+            module = import_module(self.folder, self.module_name, self.timeout_s)
+        with self.watch(self.module_name), running_code_of(self.folder, self.module_name, self.timeout_s):
+            loaded = self._read(module, recipe_id)  # such as the `expand` of the module's own transforms
+        yield from loaded
+
+    def _read(self, module: ModuleType, recipe_id: str | None) -> list[tuple[str, Recipe]]:
+        found = self._find(module)
+        if recipe_id is not None:
+            return [(recipe_id, _check_recipe(found, self.text))]
+        if not isinstance(found, Mapping):
+            raise UserError(
+                f"dict_object {self.text!r} is a {_kind(found)}, not a dictionary of recipes", where=str(self.folder), code="PFM024"
+            )
+        return [(str(key), _check_recipe(recipe, f"{self.text}[{key!r}]")) for key, recipe in found.items()]
+
+    def _find(self, module: ModuleType) -> Any:
+        name = self.text.partition(":")[2]
+        if hasattr(module, name):
+            return getattr(module, name)
         names = [known for known in vars(module) if not known.startswith("_")]
         raise UserError(
-            f"there is no {name!r} in module {module_name!r}",
-            where=str(module.__file__),
+            f"there is no {name!r} in module {self.module_name!r}",
+            where=str(getattr(module, "__file__", self.folder)),
             hint=f"It defines {', '.join(names[:12])}." if names else "It defines nothing.",
             code="PFM022",
         )
-    return getattr(module, name)
 
 
 def _check_recipe(found: Any, reference: str) -> Recipe:

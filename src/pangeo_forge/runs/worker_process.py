@@ -17,6 +17,7 @@ from typing import IO, Any, Protocol, Self
 
 from pangeo_forge.errors import EngineError, UsageError
 from pangeo_forge.runs.failures import writing
+from pangeo_forge.runs.loading import LoadingWatch
 from pangeo_forge.runs.processes import kill_all
 from pangeo_forge.runs.protocol import LineSplitter, parse_event
 from pangeo_forge.runs.signals import StopRequests
@@ -113,6 +114,7 @@ class WorkerProcess:
         self._log_begin = os.fstat(log.fileno()).st_size
         self._grace_s = command.grace_s
         self._lines = LineSplitter()
+        self._loading = LoadingWatch(job.folder, command.grace_s)
         self._deadline: float | None = None
         self._selector = selectors.DefaultSelector()
         self._process = command.start(environment, log)
@@ -141,14 +143,15 @@ class WorkerProcess:
     def talk(self, stop: StopRequests) -> Iterator[Event | None]:
         """Hand over the job and yield the worker's events, and None whenever some time has passed, until it has ended.
 
-        On the first request to stop the worker is asked to end, on the second, or when its time is over, it is killed. In the end all
-        processes that it started are killed, and `ending` says how it ended.
+        On the first request to stop the worker is asked to end, on the second, or when its time is over, it is killed. So it is if code
+        of a module holds it up for longer than that may. In the end all processes that it started are killed, and `ending` says how
+        it ended.
         """
         self._select(stop)
         while not self._has_ended():
             for key, _ in self._selector.select(_TICK_S if self._deadline is None else _LAST_TICK_S):
                 yield from key.data()
-            if self._deadline is not None and time.monotonic() > self._deadline:
+            if (self._deadline is not None and time.monotonic() > self._deadline) or self._loading.is_over():
                 kill_all(self.pid)
             yield None
         kill_all(self.pid)  # before it is waited for, so that its number cannot be another's
@@ -165,7 +168,7 @@ class WorkerProcess:
         peak_memory : int
             The most memory that its processes held, bytes.
         """
-        return Ending(self.last, self._process.returncode, stop.heeded > 0, peak_memory, self._end_of_log())
+        return Ending(self.last, self._process.returncode, stop.heeded > 0, peak_memory, self._end_of_log(), self._loading.cut_off())
 
     def _end_of_log(self) -> str:
         descriptor = self._log.fileno()
@@ -228,6 +231,7 @@ class WorkerProcess:
                 with writing(Path(str(self._log.name))):
                     self._log.write(b"(on standard output) " + line + b"\n")
                 continue
+            self._loading.heed(event)
             if isinstance(event, WorkerEnded):
                 self.last = self.last or event
                 self._limit()

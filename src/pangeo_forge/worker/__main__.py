@@ -6,16 +6,16 @@ import json
 import os
 import signal
 import sys
-import traceback
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from pangeo_forge.errors import ForgeError, RunCancelled
+from pangeo_forge.errors import ForgeError, Interruption, RunCancelled
 from pangeo_forge.worker.events import Event, WorkerEnded, to_line
 from pangeo_forge.worker.job import Job
 
 _ASK_AGAIN_S = 1.0
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def main() -> int:
         except BrokenPipeError:  # nobody is there to keep the journal
             os._exit(1)
 
-    for number in (signal.SIGTERM, signal.SIGALRM):
+    for number in _STOPPING:
         signal.signal(number, _cancel)
     try:
         from pangeo_forge.worker.jobs import run_job
@@ -41,7 +41,7 @@ def main() -> int:
             _write_errors_to(job.log)
         result = run_job(job, tell)
     except _Cancelled:
-        for number in (signal.SIGTERM, signal.SIGALRM):
+        for number in _STOPPING:
             signal.signal(number, signal.SIG_IGN)
         cancelled = RunCancelled("the run was cancelled", hint="Go on with `pangeo-forge runs resume`.")
         tell(WorkerEnded(error=cancelled.to_dict()))
@@ -49,11 +49,12 @@ def main() -> int:
     except ForgeError as error:
         tell(WorkerEnded(error=error.to_dict()))
         return 1
-    except Exception as error:
+    except BaseException as error:
         from pangeo_forge.worker.jobs import explain_bug
 
-        traceback.print_exc()
-        tell(WorkerEnded(error=explain_bug(error)))
+        bug = explain_bug(error)
+        print(bug["detail"], file=sys.stderr)
+        tell(WorkerEnded(error=bug))
         return 1
     tell(WorkerEnded(result=result))
     return 0
@@ -74,8 +75,8 @@ def _write_errors_to(path: str) -> None:
             os.dup2(log.fileno(), stream.fileno())
 
 
-class _Cancelled(BaseException):
-    """Somebody asked the run to stop. No `except Exception` of a recipe or a library may keep it."""
+class _Cancelled(Interruption):
+    """Somebody asked the run to stop."""
 
 
 def _cancel(number: int, frame: FrameType | None) -> NoReturn:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from pangeo_forge.plans.plan import PlanContext, Recipe, Target
-from pangeo_forge.recipes.loading import load_recipe
 from pangeo_forge.recipes.remarks import take_remarks
 from pangeo_forge.worker.events import Note, RecipeLoaded, Tell
 from pangeo_forge.worker.job import Job
+from pangeo_forge.worker.loading import load_one
 from pangeo_forge.worker.versions import find_versions
 
 
 def load_chosen(job: Job, tell: Tell) -> tuple[str, Recipe]:
     """Load the recipe that a job names, pruned if the job says so."""
-    recipe_id, recipe = load_recipe(Path(job.folder), get_entries(job), job.recipe_id, job.load_timeout_s)
+    recipe_id, recipe = load_one(job, tell)
     whole = count_inputs(recipe)
     if job.pruned:
         recipe = recipe.prune()
@@ -24,11 +24,6 @@ def load_chosen(job: Job, tell: Tell) -> tuple[str, Recipe]:
     if job.pruned and whole == count_inputs(recipe) and whole > 1:
         tell(Note(message=f"pruning keeps all {whole} inputs: no concat dimension has more than two keys"))
     return recipe_id, recipe
-
-
-def get_entries(job: Job) -> list[tuple[str | None, str]]:
-    """Give the ids and objects of the feedstock's recipes."""
-    return [(entry.id, entry.object) for entry in job.entries]
 
 
 def make_context(job: Job) -> PlanContext:

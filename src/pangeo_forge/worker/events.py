@@ -22,6 +22,23 @@ Tell = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadingStarted(Event):
+    """Code of a module begins to run, and may take so long."""
+
+    kind = "loading_started"
+    module: str
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadingEnded(Event):
+    """The module's code has come back, in whatever way."""
+
+    kind = "loading_ended"
+    module: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecipeLoaded(Event):
     """The recipe module was imported, in an environment of these versions (package name to version)."""
 
@@ -126,7 +143,20 @@ class RunEnded(Event):
 
 
 _KINDS = {
-    kind.kind: kind for kind in (RecipeLoaded, StageStarted, TaskEnded, TaskRetried, StageEnded, Note, WorkerEnded, RunStarted, RunEnded)
+    kind.kind: kind
+    for kind in (
+        LoadingStarted,
+        LoadingEnded,
+        RecipeLoaded,
+        StageStarted,
+        TaskEnded,
+        TaskRetried,
+        StageEnded,
+        Note,
+        WorkerEnded,
+        RunStarted,
+        RunEnded,
+    )
 }
 
 

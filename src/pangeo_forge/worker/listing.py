@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from pangeo_forge.errors import ForgeError
 from pangeo_forge.plans.plan import Recipe
-from pangeo_forge.recipes.loading import load_recipes
-from pangeo_forge.worker.choosing import count_inputs, find_dialect, get_entries, make_context
+from pangeo_forge.worker.choosing import count_inputs, find_dialect, make_context
 from pangeo_forge.worker.events import Tell
 from pangeo_forge.worker.job import Job
+from pangeo_forge.worker.loading import load_all
 
 #: A listing opens files of at most so many recipes to estimate their sizes.
 _ESTIMATED = 20
@@ -18,13 +17,13 @@ _ESTIMATED = 20
 
 def name_recipes(job: Job, tell: Tell) -> dict[str, Any]:
     """Load all recipes of a feedstock, and name them."""
-    return {"recipes": [{"id": recipe_id} for recipe_id, _ in load_recipes(Path(job.folder), get_entries(job), job.load_timeout_s)]}
+    return {"recipes": [{"id": recipe_id} for recipe_id, _ in load_all(job, tell)]}
 
 
 def list_recipes(job: Job, tell: Tell) -> dict[str, Any]:
     """Load all recipes of a feedstock, and describe each."""
     recipes = []
-    for number, (recipe_id, recipe) in enumerate(load_recipes(Path(job.folder), get_entries(job), job.load_timeout_s)):
+    for number, (recipe_id, recipe) in enumerate(load_all(job, tell)):
         record: dict[str, Any] = {
             "id": recipe_id,
             "dialect": find_dialect(recipe),

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pangeo_forge.errors import Interruption
 
-class TooLong(BaseException):
-    """Importing takes longer than it may; not an `Exception`, which the module itself may catch."""
+
+class TooLong(Interruption):
+    """Importing takes longer than it may."""
 
 
 @contextmanager
@@ -33,5 +35,8 @@ def time_limit(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGALRM,))  # one that was held back comes now
+        finally:
+            signal.signal(signal.SIGALRM, before)

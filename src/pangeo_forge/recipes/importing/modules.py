@@ -1,16 +1,21 @@
-"""A feedstock's modules, imported: the one place where their code is run."""
+"""Running a feedstock's code where it is not yet a recipe: its modules, and what it does while recipes are made of them."""
 
 from __future__ import annotations
 
-import importlib
+import builtins
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
 import cloudpickle
 
-from pangeo_forge.errors import ForgeError
+from pangeo_forge.errors import ForgeError, Interruption
 from pangeo_forge.recipes.importing.explaining import explain_delay, explain_failure
+from pangeo_forge.recipes.importing.finding import add_folder, import_from
+from pangeo_forge.recipes.importing.keeping import keeping_process
 from pangeo_forge.recipes.importing.limits import TooLong, time_limit
 from pangeo_forge.recipes.standins.scope import answering
 
@@ -34,16 +39,42 @@ def import_module(folder: Path, name: str, timeout_s: float) -> ModuleType:
     UserError
         If there is no such module, or it imports what is not installed.
     """
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+    add_folder(folder)
+    ours = dict(builtins.__dict__)
+    with running_code_of(folder, name, timeout_s):
+        try:
+            module = import_from(folder, name)
+        finally:  # at once: what comes next needs them
+            builtins.__dict__.update(ours)
+    if isinstance(sys.modules.get(module.__name__), ModuleType):
+        cloudpickle.register_pickle_by_value(module)
+    return module
+
+
+@contextmanager
+def running_code_of(folder: Path, name: str, timeout_s: float) -> Iterator[None]:
+    """Let code of a feedstock run in the body, whatever it does: raise, end the process, take forever, change what is not its own.
+
+    Parameters
+    ----------
+    folder, name, timeout_s
+        As for `import_module`.
+
+    Raises
+    ------
+    RecipeFailed, UserError
+        As `import_module` does.
+    """
+    process = os.getpid()
     try:
-        with answering(), time_limit(timeout_s):
-            module = importlib.import_module(name)
-    except ForgeError:
-        raise
+        with answering(), keeping_process(), time_limit(timeout_s):
+            yield
     except TooLong as error:
         raise explain_delay(folder, name, timeout_s, error) from error
-    except (Exception, SystemExit) as error:
+    except (ForgeError, Interruption):
+        raise
+    except BaseException as error:
         raise explain_failure(folder, name, error) from error
-    cloudpickle.register_pickle_by_value(module)
-    return module
+    finally:
+        if os.getpid() != process:  # a process that the module has forked, and that came back from there as well
+            os._exit(0)
