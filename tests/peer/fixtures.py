@@ -26,8 +26,8 @@ def peer_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (folder / "whole").exists():
             uv = [sys.executable, "-m", "uv"]
             subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", "3.11", folder], check=True)
-            # scipy reads NetCDF 3.
-            subprocess.run([*uv, "pip", "install", "--quiet", "--python", folder, "-r", REQUIREMENTS, "scipy"], check=True)
+            # scipy reads NetCDF 3, cfgrib GRIB.
+            subprocess.run([*uv, "pip", "install", "--quiet", "--python", folder, "-r", REQUIREMENTS, "scipy", "cfgrib"], check=True)
             (folder / "whole").touch()
     return python
 

@@ -117,14 +117,22 @@ def test_a_function_may_be_a_transform(load):
     assert isinstance(recipe, LiftedRecipe)
 
 
+KERCHUNK = "from pangeo_forge_recipes.transforms import OpenWithKerchunk, WriteCombinedReference, WriteReference\n"
+
 REASONS = {
     "recipe = beam.Create([1, 2]) | OpenURLWithFSSpec() | OpenWithXarray() | " + STORE + ")": "its Create is given something else",
     f"recipe = {OPEN}": "it has 0 steps that write a store",
     f"recipe = {OPEN} | beam.Filter(bool) | {STORE})": "Filter stands between opening and storing",
     f"recipe = {OPEN} | beam.GroupByKey() | {STORE})": "apache_beam.GroupByKey is not among the transforms that are read",
     f"recipe = {OPEN} | beam.combiners.Count.Globally() | {STORE})": "apache_beam.combiners.Count.Globally",
-    "from pangeo_forge_recipes.transforms import OpenWithKerchunk, WriteCombinedReference\n"
-    "recipe = beam.Create(pattern.items()) | OpenWithKerchunk() | WriteCombinedReference('a', ['time'])": "it writes references",
+    f"{KERCHUNK}recipe = beam.Create(pattern.items()) | WriteCombinedReference('a', ['time'])": "it opens nothing with OpenWithKerchunk",
+    f"{KERCHUNK}recipe = beam.Create(pattern.items()) | OpenWithKerchunk() | WriteReference('a', ['time'])": "that nothing has combined",
+    f"{KERCHUNK}recipe = beam.Create(pattern.items()) | OpenWithKerchunk() | beam.Map(print) | WriteCombinedReference('a', ['time'])": (
+        "Map stands before references are written"
+    ),
+    f"{KERCHUNK}recipe = beam.Create(pattern.items()) | OpenWithKerchunk(file_type='zarr') | WriteCombinedReference('a', ['time'])": (
+        "it makes references of files of type zarr"
+    ),
     f"recipe = {OPEN} | {STORE}, append_dim='time')": "it appends along 'time'",
 }
 

@@ -218,12 +218,6 @@ def test_without_a_length_for_chunks_it_is_refused_as_it_was(load):
         """)
 
 
-def test_references_are_refused_with_the_reason(load, tmp_path):
-    recipe = load("from pangeo_forge_recipes.recipes import HDFReferenceRecipe\nrecipe = HDFReferenceRecipe(four)\n")
-    with pytest.raises(UserError, match="HDFReferenceRecipe"):
-        bake(recipe, tmp_path)
-
-
 def test_what_is_not_answered_is_named(load):
     with pytest.raises(UserError, match=r"the recipe imports pangeo_forge_recipes\.no_such_module, for which pangeo-forge does not answer"):
         load("import pangeo_forge_recipes.no_such_module")

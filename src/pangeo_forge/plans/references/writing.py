@@ -56,9 +56,9 @@ class WriteReferences:
 
                     write_icechunk(content, self.target, self.product.origin)
                 case KerchunkJson():
-                    _write_json(make_kerchunk(content), self.target)
+                    write_json(make_kerchunk(content), self.target)
                 case KerchunkParquet():
-                    _write_parquet(make_kerchunk(content), self.target)
+                    write_parquet(make_kerchunk(content), self.target)
         nbytes = sum(self.layout.variables[name].nbytes for name in values)
         return Cost(nbytes, nbytes, sum(array.paths.size for array in joined) + len(values))
 
@@ -162,7 +162,8 @@ def _as_json(value: Any) -> Any:
     return value
 
 
-def _write_json(refs: Mapping[str, Any], target: Target) -> None:
+def write_json(refs: Mapping[str, Any], target: Target) -> None:
+    """Write references of kerchunk into one file, which is there whole or not at all."""
     filesystem, path = filesystem_of(target)
     filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
     partial = f"{path}.partial"
@@ -171,7 +172,8 @@ def _write_json(refs: Mapping[str, Any], target: Target) -> None:
     filesystem.mv(partial, path)
 
 
-def _write_parquet(refs: Mapping[str, Any], target: Target) -> None:
+def write_parquet(refs: Mapping[str, Any], target: Target) -> None:
+    """Write references of kerchunk into a folder of Parquet files, in place of what may be there."""
     from kerchunk.df import refs_to_dataframe
 
     remove(target)

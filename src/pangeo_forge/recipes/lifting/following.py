@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,9 @@ import fsspec
 from fsspec.mapping import FSMap
 
 from pangeo_forge.plans.plan import Target
+from pangeo_forge.plans.products import KerchunkJson, KerchunkParquet, Origin, Product
 from pangeo_forge.plans.reading import blamed_on_recipe
+from pangeo_forge.plans.targets import filesystem_of
 from pangeo_forge.recipes.lifting.elements import Call
 from pangeo_forge.recipes.lifting.reasons import CannotLift
 from pangeo_forge.recipes.standins import beam, transforms
@@ -22,12 +25,14 @@ class FollowUp:
 
     calls: tuple[Call, ...]
     target: Target
+    product: Product
 
     def __call__(self, task: None) -> None:
         """Call the functions."""
-        element: Any = FinishedStore(*_split(self.target))
+        element: Any = make_finished_store(self.target, self.product)
         for call in self.calls:
-            with blamed_on_recipe(call.fn, self.target.url):
+            with blamed_on_recipe(call.fn, self.target.url), warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="Failed to open Zarr store with consolidated metadata")
                 element = call(element)
 
 
@@ -39,9 +44,25 @@ class FinishedStore(FSMap):  # type: ignore[misc]
         self.path = path
 
 
-def _split(target: Target) -> tuple[Any, str]:
-    filesystem, path = fsspec.url_to_fs(target.url, **target.storage_options)
-    return filesystem, path
+def make_finished_store(target: Target, product: Product) -> FinishedStore:
+    """Give the store as functions behind it expect it: references as the Zarr store that they stand for."""
+    if isinstance(product, KerchunkJson | KerchunkParquet):
+        return FinishedStore(_open_references(target, product.origin), "")
+    return FinishedStore(*filesystem_of(target))
+
+
+def _open_references(target: Target, origin: Origin) -> Any:
+    # Zarr asks for a file system that is asynchronous throughout, which fsspec makes of local ones by itself.
+    asynchronous = {} if origin.is_local else {"asynchronous": True}
+    return fsspec.filesystem(
+        "reference",
+        fo=target.url,
+        target_options=dict(target.storage_options),
+        remote_protocol=origin.protocol,
+        remote_options={**origin.options, **asynchronous},
+        **asynchronous,
+        skip_instance_cache=True,
+    )
 
 
 def read_following(steps: Sequence[beam.PTransform]) -> list[Call]:

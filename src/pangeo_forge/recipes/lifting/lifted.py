@@ -8,6 +8,7 @@ from typing import ClassVar
 from pangeo_forge.errors import UserError
 from pangeo_forge.plans.plan import Plan, PlanContext, Stage, Step
 from pangeo_forge.recipes import patterns as native
+from pangeo_forge.recipes.kerchunk import KerchunkRecipe
 from pangeo_forge.recipes.lifting.elements import Call
 from pangeo_forge.recipes.lifting.following import FollowUp
 from pangeo_forge.recipes.zarr import ZarrRecipe
@@ -19,7 +20,7 @@ class LiftedRecipe:
 
     Parameters
     ----------
-    recipe : ZarrRecipe
+    recipe : ZarrRecipe or KerchunkRecipe
         The native recipe with the same meaning.
     store_name : str
         What the recipe calls its store.
@@ -27,7 +28,7 @@ class LiftedRecipe:
         What is called with the finished store.
     """
 
-    recipe: ZarrRecipe
+    recipe: ZarrRecipe | KerchunkRecipe
     store_name: str = ""
     after: tuple[Call, ...] = ()
     dialect: ClassVar[str] = "Beam API"
@@ -47,7 +48,7 @@ class LiftedRecipe:
         plan = self.recipe.plan(context)
         if not self.after:
             return plan
-        follow = Step("follow-up", lambda results: Stage("follow-up", (None,), FollowUp(self.after, context.target)))
+        follow = Step("follow-up", lambda results: Stage("follow-up", (None,), FollowUp(self.after, context.target, plan.product)))
         return replace(plan, steps=(*plan.steps, follow))
 
 

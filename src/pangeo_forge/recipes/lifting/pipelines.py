@@ -11,6 +11,7 @@ from pangeo_forge.recipes.lifting.lifted import LiftedRecipe, UnliftedPipeline
 from pangeo_forge.recipes.lifting.opening import open_pattern, read_opening
 from pangeo_forge.recipes.lifting.processing import Process
 from pangeo_forge.recipes.lifting.reasons import CannotLift
+from pangeo_forge.recipes.lifting.references import ReferenceWriter, lift_references
 from pangeo_forge.recipes.standins import beam, transforms
 from pangeo_forge.recipes.standins.patterns import FilePattern, PatternItems
 from pangeo_forge.recipes.standins.processing import clean_open_kwargs
@@ -38,10 +39,10 @@ def lift(pipeline: Any) -> LiftedRecipe:
     except beam.CannotRecord as error:
         raise CannotLift(str(error)) from error
     pattern = _read_source(steps[0])
-    place = _find_writer(steps)
-    before, writer, after = steps[1:place], steps[place], steps[place + 1 :]
+    place, writer = _find_writer(steps)
+    before, after = steps[1:place], steps[place + 1 :]
     if not isinstance(writer, transforms.StoreToZarr):
-        raise CannotLift(f"it writes references ({type(writer).__name__})")
+        return LiftedRecipe(lift_references(pattern, before, writer), writer.store_name, tuple(read_following(after)))
     opening, calls = read_opening(before)
     if writer.append_dim:
         raise CannotLift(f"it appends along {writer.append_dim!r} to a store that exists")
@@ -64,9 +65,8 @@ def _read_source(step: beam.PTransform) -> FilePattern:
     raise CannotLift("its Create is given something else than the items() of a pattern")
 
 
-def _find_writer(steps: Sequence[beam.PTransform]) -> int:
-    writers = (transforms.StoreToZarr, transforms.WriteCombinedReference, transforms.WriteReference)
-    places = [number for number, step in enumerate(steps) if isinstance(step, writers)]
-    if len(places) != 1:
-        raise CannotLift(f"it has {len(places)} steps that write a store")
-    return places[0]
+def _find_writer(steps: Sequence[beam.PTransform]) -> tuple[int, transforms.StoreToZarr | ReferenceWriter]:
+    found = [(number, step) for number, step in enumerate(steps) if isinstance(step, transforms.StoreToZarr | ReferenceWriter)]
+    if len(found) != 1:
+        raise CannotLift(f"it has {len(found)} steps that write a store")
+    return found[0]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import MISSING, dataclass, field, fields, replace
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar
 
-from pangeo_forge.errors import UsageError, UserError
+from pangeo_forge.errors import UsageError
 from pangeo_forge.plans.layout import Compat
 from pangeo_forge.plans.plan import Plan, PlanContext
 from pangeo_forge.recipes import patterns as native
@@ -150,43 +150,3 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
         steps = self._items * self.inputs_per_chunk
         subset = self._subset()
         return {self.concat_dim: steps if subset is None else subset.first(steps), **self.target_chunks}
-
-
-@dataclass
-class HDFReferenceRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
-    """References to the chunks of HDF5 files; known, but not made yet."""
-
-    dataset_type: ClassVar[str] = "kerchunk"
-    dialect: ClassVar[str] = "class API"
-
-    output_json_fname: str = "reference.json"
-    output_intake_yaml_fname: str = "reference.yaml"
-    netcdf_storage_options: dict[str, Any] = field(default_factory=dict)
-    target_options: dict[str, Any] | None = field(default_factory=lambda: {"anon": True})
-    inline_threshold: int = 500
-    output_storage_options: dict[str, Any] | None = field(default_factory=dict)
-    concat_dims: list[str] = field(default_factory=list)
-    identical_dims: list[str] | None = field(default_factory=list)
-    coo_map: dict[str, Any] | None = field(default_factory=dict)
-    coo_dtypes: dict[str, Any] | None = field(default_factory=dict)
-    preprocess: Callable[..., Any] | None = None
-    postprocess: Callable[..., Any] | None = None
-
-    @property
-    def pattern(self) -> native.FilePattern:
-        """The native pattern of the files."""
-        return self.file_pattern.to_native()
-
-    def prune(self) -> HDFReferenceRecipe:
-        """Make the recipe of the first two keys of the concat dimension."""
-        return replace(self, file_pattern=self.file_pattern.prune())
-
-    def plan(self, context: PlanContext) -> Plan:
-        """Refuse.
-
-        Raises
-        ------
-        UserError
-            Always.
-        """
-        raise UserError("references to the chunks of files (HDFReferenceRecipe) are not made yet", hint="Recipes that write Zarr are run.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from pangeo_forge.recipes.standins import base, classic, executors, indexing, patterns, sequential, splitting, storage
+from pangeo_forge.recipes.standins import base, classic, executors, hdf_references, indexing, patterns, sequential, splitting, storage
 
 #: Where a package of its own was before it was called ``pangeo_forge_recipes``.
 FORMER = "pangeo_forge"
@@ -22,7 +22,7 @@ def names_of(*modules: ModuleType) -> dict[str, Any]:
 
 def classic_recipes() -> dict[str, Any]:
     """Give the names of the modules of recipes, which are all given all of them: they moved about."""
-    return {**names_of(base, sequential, classic), "setup_logging": _ignore, "AbstractTarget": storage.FSSpecTarget}
+    return {**names_of(base, sequential, classic, hdf_references), "setup_logging": _ignore, "AbstractTarget": storage.FSSpecTarget}
 
 
 def classic_contents() -> dict[str, dict[str, Any]]:

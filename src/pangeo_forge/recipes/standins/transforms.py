@@ -64,6 +64,7 @@ class OpenWithKerchunk(_Known):
     storage_options: dict[str, Any] | None = field(default_factory=dict)
     remote_protocol: str | None = None
     kerchunk_open_kwargs: dict[str, Any] | None = field(default_factory=dict)
+    drop_keys: bool = True
 
 
 @dataclass(eq=False)
@@ -133,8 +134,8 @@ class WriteReference(_Known):
 class WriteCombinedReference(_Known):
     """Combine references into one set, and write it to a file."""
 
-    store_name: str
-    concat_dims: list[str]
+    store_name: str = ""
+    concat_dims: list[str] = field(default_factory=list)
     identical_dims: list[str] = field(default_factory=list)
     mzz_kwargs: dict[str, Any] = field(default_factory=dict)
     remote_options: dict[str, Any] | None = field(default_factory=dict)
