@@ -180,7 +180,8 @@ def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
             hint="Bring the inputs in line in preprocess, or leave the odd ones out of the pattern.",
         )
     gathered = {name: recode(name, found, common[name][1], wishes.encoding.get(name, {})) for name, found in gathered.items()}
-    sizes = {dim: seen.value for dim, seen in survey.sizes.items()} | {dim: int(ends[-1]) for dim, ends in offsets.items()}
+    along = {dim: int(ends[-1]) for dim, ends in offsets.items() if survey.lengths.get(dim)}
+    sizes = {dim: seen.value for dim, seen in survey.sizes.items()} | along
     _check_wishes(wishes, common)
     dims_of = [(variable.schema.dims, variable.schema.itemsize) for name, (_, variable) in common.items() if name not in gathered]
     of_input = {dim: int(ends[1] - ends[0]) for dim, ends in offsets.items()}
@@ -224,7 +225,8 @@ def _find_problems(survey: Survey, inputs: Inputs, compat: Compat) -> tuple[list
         return told.message.format(**names)
 
     varying = list(survey.varying.values())
-    told = sorted([*survey.disagreements, *(varying if compat == "equals" else ())])
+    lacking = [odd for dim, odd in survey.lacking.items() if inputs.concat_shape[dim] > 1]
+    told = sorted([*survey.disagreements, *lacking, *(varying if compat == "equals" else ())])
     notes = [f"{write(odd)}: the first input's is stored" for odd in sorted(varying) if compat == "override"]
     return [Problem(write(odd), hint=odd.hint) for odd in told], notes
 

@@ -13,7 +13,9 @@ from typing import Any, BinaryIO
 
 import fsspec
 import xarray as xr
+from fsspec.compression import compr
 from fsspec.implementations.local import LocalFileSystem
+from fsspec.utils import infer_compression
 
 from pangeo_forge.errors import SourceError
 from pangeo_forge.plans.explaining import explained
@@ -74,11 +76,14 @@ class Access:
         ``netcdf4``, ``netcdf3`` or ``zarr``; else it is found out from the first bytes.
     open_kwargs : mapping
         What `xarray.open_dataset` is given, decoding options included.
+    compression : str, optional
+        How whole files are compressed, as fsspec names it: ``gzip``, ``bz2``, ``xz``, ``zip``, ``infer``.
     """
 
     fsspec_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     file_type: str | None = None
     open_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    compression: str | None = None
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -146,6 +151,8 @@ def _open(url: str, access: Access, fetching: Fetching, stack: ExitStack) -> Ope
             stack.enter_context(xr.open_dataset(url, decode_cf=False, cache=False, **{"engine": "netcdf4", **access.reading}))
         )
     filesystem, path = fsspec.url_to_fs(url, **access.fsspec_options)
+    if access.compression is not None:
+        path, filesystem = _decompress(filesystem, path, url, access.compression, stack), LocalFileSystem()
     if isinstance(filesystem, LocalFileSystem):
         with Path(path).open("rb") as file:
             engine = access.reading.get("engine") or find_engine(file, url)
@@ -167,6 +174,20 @@ def open_file(url: str, access: Access, fetching: Fetching, stack: ExitStack) ->
     if isinstance(filesystem, LocalFileSystem):
         return stack.enter_context(Path(path).open("rb")), Path(path).stat().st_size
     return _open_remote(filesystem, path, fetching, stack)
+
+
+def _decompress(filesystem: Any, path: str, url: str, compression: str, stack: ExitStack) -> str:
+    """Write what is in a compressed file to a local one, since no engine reads through a compression."""
+    name = infer_compression(url) if compression == "infer" else compression
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pangeo-forge-")))
+    packed, plain = folder / "packed", folder / "input"
+    filesystem.get_file(path, str(packed))
+    if name is None:
+        return str(packed)
+    with packed.open("rb") as source, compr[name](source, mode="rb") as content, plain.open("wb") as copy:
+        shutil.copyfileobj(content, copy, _COPY_BLOCK)
+    packed.unlink()
+    return str(plain)
 
 
 def _open_remote(filesystem: Any, path: str, fetching: Fetching, stack: ExitStack) -> tuple[BinaryIO, int]:

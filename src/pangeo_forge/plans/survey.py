@@ -104,6 +104,8 @@ class Survey:
         Attributes of the dataset that no two inputs disagree in.
     dropped : set of str
         Attributes that they disagree in.
+    lacking : dict of str to Disagreement
+        Concat dimensions that an input does not have, which is no fault where there is but one input along it.
     varying : dict of str to Disagreement
         Variables without a concat dimension whose values differ between inputs, and where.
     disagreements : list of Disagreement
@@ -123,6 +125,7 @@ class Survey:
     shared: dict[tuple[str, tuple[int, ...]], tuple[Shared, int]] = field(default_factory=dict)
     attrs: dict[str, Any] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
+    lacking: dict[str, Disagreement] = field(default_factory=dict)
     varying: dict[str, Disagreement] = field(default_factory=dict)
     disagreements: list[Disagreement] = field(default_factory=list)
     disagreeing: int = 0
@@ -154,7 +157,7 @@ def make_survey(header: Header, group: int, concat_dims: tuple[str, ...]) -> Sur
     for dim in concat_dims:
         if dim not in header.sizes:
             hint = f"Give it one in preprocess: return ds.expand_dims({dim}=[…])."
-            _disagree(survey, Disagreement(number, number, f"{{first}} has no dimension {dim!r} to concatenate along", hint))
+            survey.lacking[dim] = Disagreement(number, number, f"{{first}} has no dimension {dim!r} to concatenate along", hint)
     return survey
 
 
@@ -167,8 +170,9 @@ def combine(a: Survey, b: Survey) -> Survey:
     a.attrs = {name: value for name, value in {**b.attrs, **a.attrs}.items() if name not in a.dropped}
     a.inputs += b.inputs
     a.largest = max(a.largest, b.largest) if a.largest and b.largest else 0
-    for name, disagreement in b.varying.items():
-        _vary(a, name, disagreement)
+    for known, others in ((a.varying, b.varying), (a.lacking, b.lacking)):
+        for name, disagreement in others.items():
+            _keep_lowest(known, name, disagreement)
     a.disagreeing += b.disagreeing
     a.disagreements = sorted([*a.disagreements, *b.disagreements])[:TOLD]
     return a
@@ -179,8 +183,8 @@ def _disagree(survey: Survey, disagreement: Disagreement) -> None:
     survey.disagreements = sorted([*survey.disagreements, disagreement])[:TOLD]
 
 
-def _vary(survey: Survey, name: str, disagreement: Disagreement) -> None:
-    survey.varying[name] = min(survey.varying.get(name, disagreement), disagreement)
+def _keep_lowest(known: dict[str, Disagreement], name: str, disagreement: Disagreement) -> None:
+    known[name] = min(known.get(name, disagreement), disagreement)
 
 
 def _combine_sizes(a: Survey, b: Survey) -> None:
@@ -311,7 +315,7 @@ def _combine_shared(a: Survey, b: Survey) -> None:
             if key[1]:
                 _disagree(a, unequal)
             else:
-                _vary(a, key[0], unequal)
+                _keep_lowest(a.varying, key[0], unequal)
         if there_number < here_number:
             a.shared[key] = (there, there_number)
 

@@ -96,7 +96,9 @@ class ZarrRecipe:
     @property
     def source(self) -> Source:
         """How the inputs are read where they are."""
-        return Source(Access(self.pattern.fsspec_open_kwargs, self.pattern.file_type, self.open_kwargs), self.preprocess)
+        options = dict(self.pattern.fsspec_open_kwargs)
+        compression = options.pop("compression", None)  # of whole files, which is not the file system's business
+        return Source(Access(options, self.pattern.file_type, self.open_kwargs, compression), self.preprocess)
 
     @property
     def product(self) -> Zarr:

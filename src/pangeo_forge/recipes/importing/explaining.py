@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pangeo_forge.errors import ForgeError, RecipeFailed, UserError, Where
 from pangeo_forge.plans.explaining import format_foreign
+from pangeo_forge.recipes.importing.credentials import find_lack
 from pangeo_forge.recipes.standins.modules import PACKAGES
 
 
@@ -26,6 +27,9 @@ def explain_failure(folder: Path, name: str, error: BaseException) -> ForgeError
         return RecipeFailed(f"is not valid Python: {error.msg}", where=place, detail=traceback.format_exc(limit=0), code="PFR001")
     if isinstance(error, ModuleNotFoundError):
         return _explain_missing(folder, name, error)
+    lack = find_lack(error, find_place(folder, error))
+    if lack is not None:
+        return lack
     return RecipeFailed(
         f"module {name!r} fails when it is imported: {type(error).__name__}: {error}",
         where=find_place(folder, error) or str(folder),

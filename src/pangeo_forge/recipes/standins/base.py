@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pangeo_forge.recipes import patterns as native
-from pangeo_forge.recipes.standins.executors import Execution
+from pangeo_forge.recipes.standins.executors import Execution, Pipeline
 from pangeo_forge.recipes.standins.patterns import FilePattern
 from pangeo_forge.recipes.standins.storage import StorageConfig, temporary_storage_config
 
@@ -52,6 +52,10 @@ class BaseRecipe:
     def to_prefect(self, wrap_dask: bool = False) -> Execution:
         """Give what ran the recipe from within its module: here it does nothing."""
         return Execution()
+
+    def _compiler(self) -> Pipeline:
+        """Give the stages that the recipe ran in, which are of no use here."""
+        return Pipeline(config=self)
 
     def get_execution_context(self) -> dict[str, str]:
         """Say which versions made the dataset, which the run's journal does."""

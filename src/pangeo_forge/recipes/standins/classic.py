@@ -11,10 +11,10 @@ from pangeo_forge.plans.layout import Compat
 from pangeo_forge.plans.plan import Plan, PlanContext
 from pangeo_forge.recipes import patterns as native
 from pangeo_forge.recipes.standins.base import BaseRecipe, FilePatternMixin, StorageMixin
-from pangeo_forge.recipes.standins.grouping import ProcessGroup, group
+from pangeo_forge.recipes.standins.grouping import ProcessGroup, ProcessPiece, group, split
 from pangeo_forge.recipes.standins.indexing import Index
 from pangeo_forge.recipes.standins.patterns import FileType
-from pangeo_forge.recipes.standins.processing import ChunksOf, Process, ProcessChunk, ProcessInput, Subset, clean_open_kwargs
+from pangeo_forge.recipes.standins.processing import ChunksOf, Process, ProcessChunk, ProcessInput, clean_open_kwargs
 from pangeo_forge.recipes.zarr import ZarrRecipe
 
 #: Parameters that say how a run goes about it, which is the engine's and the bakery's business now.
@@ -86,9 +86,10 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
     def pattern(self) -> native.FilePattern:
         """The native pattern of the files."""
         pattern = self.file_pattern
-        if self.fsspec_open_kwargs or self.is_opendap:
-            pattern = pattern.opened_with(self.fsspec_open_kwargs, FileType.opendap if self.is_opendap else pattern.file_type)
-        return pattern.to_native()
+        kind = FileType.opendap if self.is_opendap else pattern.file_type
+        if self.xarray_open_kwargs.get("engine") == "zarr":
+            kind = FileType.zarr
+        return pattern.opened_with(self.fsspec_open_kwargs, kind).to_native()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -113,7 +114,16 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
         return pruned
 
     def plan(self, context: PlanContext) -> Plan:
-        """Say how the store is made: see `Plan`."""
+        """Say how the store is made: see `Plan`.
+
+        Raises
+        ------
+        UserError
+            If the recipe has stages of its own, which would not be run.
+        """
+        if "_compiler" in vars(self) or type(self)._compiler is not BaseRecipe._compiler:
+            hint = "Do what the stages do in process_input or process_chunk, or when the module is imported."
+            raise UserError(f"{type(self).__name__} has stages of its own (_compiler), which only ran in its own library", hint=hint)
         return self.to_native().plan(context)
 
     def to_native(self) -> ZarrRecipe:
@@ -125,13 +135,20 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
             "compat": self._compat,
             "ordered": False,
         }
-        process = Process(self.process_input, self.process_chunk, self.delete_input_encoding, self._subset())
-        if self.process_chunk is None or self.inputs_per_chunk == 1:
-            has_functions = self.process_input is not None or self.process_chunk is not None
-            return ZarrRecipe(pattern, preprocess=process if has_functions else None, **options)
-        source = ZarrRecipe(pattern, **options).source
-        of_group = ProcessGroup(pattern, self.concat_dim, self.inputs_per_chunk, source, process, self.xarray_concat_kwargs)
-        return ZarrRecipe(group(pattern, self.concat_dim, self.inputs_per_chunk), preprocess=of_group, **options)
+        process, pieces, size = (
+            Process(self.process_input, self.process_chunk, self.delete_input_encoding),
+            self._pieces,
+            self.inputs_per_chunk,
+        )
+        if self.process_chunk is not None and size > 1:
+            source = ZarrRecipe(pattern, **options).source
+            of_group = ProcessGroup(pattern, self.concat_dim, size, source, process, self.xarray_concat_kwargs)
+            return ZarrRecipe(group(pattern, self.concat_dim, size), preprocess=of_group, **options)
+        if self.process_chunk is not None and pieces > 1:
+            of_piece = ProcessPiece(pattern, self.concat_dim, pieces, process)
+            return ZarrRecipe(split(pattern, self.concat_dim, pieces), preprocess=of_piece, **options)
+        has_functions = self.process_input is not None or self.process_chunk is not None
+        return ZarrRecipe(pattern, preprocess=process if has_functions else None, **options)
 
     @property
     def _compat(self) -> Compat:
@@ -139,14 +156,14 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
         told = self.xarray_concat_kwargs
         return "override" if self.inputs_per_chunk == 1 or "override" in (told.get("compat"), told.get("join")) else "equals"
 
-    def _subset(self) -> Subset | None:
-        pieces = self.subset_inputs.get(self.concat_dim, 1)
-        return Subset(self.concat_dim, pieces) if pieces > 1 else None
+    @property
+    def _pieces(self) -> int:
+        """How many pieces of an input made a chunk each."""
+        return self.subset_inputs.get(self.concat_dim, 1)
 
     def _chunks(self) -> dict[str, int]:
         """Give the length of chunks: along the concat dimension, unless it is named, what the first chunk of inputs held."""
         if self._items is None:
             return dict(self.target_chunks)
         steps = self._items * self.inputs_per_chunk
-        subset = self._subset()
-        return {self.concat_dim: steps if subset is None else subset.first(steps), **self.target_chunks}
+        return {self.concat_dim: max(steps // self._pieces, 1), **self.target_chunks}

@@ -11,6 +11,10 @@ from pangeo_forge.recipes.standins import base, classic, executors, hdf_referenc
 FORMER = "pangeo_forge"
 
 
+#: The functions that a recipe was made of, for those who ran them by hand.
+_STEPS = ("cache_input", "prepare_target", "open_input", "open_chunk", "store_chunk", "finalize_target")
+
+
 def _ignore(*_: Any, **__: Any) -> None:
     """Do nothing: what a recipe asks for has no meaning here."""
 
@@ -22,7 +26,9 @@ def names_of(*modules: ModuleType) -> dict[str, Any]:
 
 def classic_recipes() -> dict[str, Any]:
     """Give the names of the modules of recipes, which are all given all of them: they moved about."""
-    return {**names_of(base, sequential, classic, hdf_references), "setup_logging": _ignore, "AbstractTarget": storage.FSSpecTarget}
+    steps = dict.fromkeys(_STEPS, executors.Execution())
+    kinds = names_of(base, sequential, classic, hdf_references)
+    return {**steps, **kinds, "setup_logging": _ignore, "AbstractTarget": storage.FSSpecTarget}
 
 
 def classic_contents() -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from pangeo_forge.recipes.remarks import remark
@@ -66,12 +67,20 @@ class BeamPipelineExecutor(PipelineExecutor):
     """On Beam."""
 
 
+@dataclass
 class Stage:
     """A step of a recipe's execution, as the executors took it."""
 
-    def __init__(self, *_: Any, **__: Any) -> None:
-        pass
+    function: Any
+    name: str = ""
+    mappable: Any = None
+    annotations: Any = None
+    retries: int | None = None
 
 
-class Pipeline(Stage):
+@dataclass
+class Pipeline:
     """The steps of a recipe's execution."""
+
+    stages: list[Stage] = field(default_factory=list)
+    config: Any = None

@@ -12,6 +12,7 @@ from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.reading import Source
 from pangeo_forge.recipes import patterns as native
 from pangeo_forge.recipes.standins.processing import Process
+from pangeo_forge.recipes.standins.splitting import calc_subsets
 
 #: What `xarray.concat` did in those years where it was told nothing.
 _CONCAT_DEFAULTS = {"data_vars": "all", "coords": "different", "compat": "equals", "join": "outer", "combine_attrs": "override"}
@@ -70,6 +71,68 @@ def group(pattern: native.FilePattern, dimension: str, size: int) -> native.File
     return native.FilePattern(
         FirstOfGroup(pattern, dimension), *dims, fsspec_open_kwargs=pattern.fsspec_open_kwargs, file_type=pattern.file_type
     )
+
+
+@dataclass(frozen=True)
+class Split:
+    """The function of a pattern of pieces: the URL of the input that each is of."""
+
+    pattern: native.FilePattern
+    dimension: str
+    pieces: int
+
+    def __call__(self, **places: int) -> str:
+        """Give a URL."""
+        index = {**places, self.dimension: places[self.dimension] // self.pieces}
+        url: str = self.pattern[index].url
+        return url
+
+
+def split(pattern: native.FilePattern, dimension: str, pieces: int) -> native.FilePattern:
+    """Make the pattern whose inputs are pieces of another's, so many of each along a concat dimension."""
+    dims: list[native.CombineDim] = [
+        native.ConcatDim(dim.name, range(len(dim.keys) * pieces))
+        if isinstance(dim, native.ConcatDim)
+        else native.MergeDim(dim.name, range(len(dim.keys)))
+        for dim in pattern.combine_dims
+    ]
+    function = Split(pattern, dimension, pieces)
+    return native.FilePattern(function, *dims, fsspec_open_kwargs=pattern.fsspec_open_kwargs, file_type=pattern.file_type)
+
+
+@dataclass(frozen=True)
+class ProcessPiece:
+    """Takes a piece of an input, and processes it as a chunk.
+
+    Parameters
+    ----------
+    pattern : FilePattern
+        Of the whole inputs.
+    dimension : str
+        The concat dimension.
+    pieces : int
+        How many there are of an input.
+    process : Process
+        The recipe's functions.
+    """
+
+    pattern: native.FilePattern
+    dimension: str
+    pieces: int
+    process: Process
+
+    @property
+    def __name__(self) -> str:
+        """What messages call it."""
+        return self.process.__name__
+
+    def __call__(self, ds: xr.Dataset, source: InputFile) -> xr.Dataset:
+        """Process the piece that `source` stands for."""
+        number, piece = divmod(source.index[self.dimension], self.pieces)
+        whole = self.process.of_input(ds, self.pattern[{**source.index, self.dimension: number}])
+        lengths = calc_subsets(whole.sizes[self.dimension], self.pieces)
+        start = sum(lengths[:piece])
+        return self.process.of_chunk(whole.isel({self.dimension: slice(start, start + lengths[piece])}))
 
 
 @dataclass(frozen=True)

@@ -17,25 +17,6 @@ ProcessChunk = Callable[[xr.Dataset], xr.Dataset]
 
 
 @dataclass(frozen=True)
-class Subset:
-    """What `subset_inputs` says of the concat dimension: each input is taken in pieces."""
-
-    dimension: str
-    pieces: int
-
-    def first(self, steps: int) -> int:
-        """Count the steps of the first piece; the last one takes what is left over."""
-        return max(steps // self.pieces, 1)
-
-    def split(self, ds: xr.Dataset) -> list[xr.Dataset]:
-        """Take an input in pieces."""
-        steps = ds.sizes[self.dimension]
-        length = self.first(steps)
-        starts = [number * length for number in range(min(self.pieces, steps))]
-        return [ds.isel({self.dimension: slice(start, end)}) for start, end in zip(starts, [*starts[1:], steps], strict=True)]
-
-
-@dataclass(frozen=True)
 class Process:
     """The functions of a recipe of the class API, as a native recipe calls them.
 
@@ -44,18 +25,15 @@ class Process:
     process_input : callable or None
         ``(ds, filename) -> ds``, for each input.
     process_chunk : callable or None
-        ``ds -> ds``, for what makes a chunk: here an input, or a piece of one.
+        ``ds -> ds``, for what makes a chunk.
     deletes_encoding : bool
         Whether what the file says of the packing of its values is forgotten before the functions see them, so that what they make of
         the values is stored unpacked: scaled integers hold no other range than that of the file.
-    subset : Subset or None
-        The pieces that `process_chunk` is given.
     """
 
     process_input: ProcessInput | None
     process_chunk: ProcessChunk | None
     deletes_encoding: bool = True
-    subset: Subset | None = None
 
     @property
     def __name__(self) -> str:
@@ -64,11 +42,7 @@ class Process:
 
     def __call__(self, ds: xr.Dataset, source: InputFile) -> xr.Dataset:
         """Process one input that is a chunk of its own."""
-        ds = self.of_input(ds, source)
-        if self.process_chunk is None or self.subset is None:
-            return self.of_chunk(ds)
-        parts = [self.of_chunk(part) for part in self.subset.split(ds)]
-        return xr.concat(parts, self.subset.dimension, data_vars="minimal", coords="minimal", compat="override", join="override")
+        return self.of_chunk(self.of_input(ds, source))
 
     def of_input(self, ds: xr.Dataset, source: InputFile) -> xr.Dataset:
         """Process one input."""
@@ -108,7 +82,7 @@ class ChunksOf:
 def clean_open_kwargs(options: Mapping[str, Any], file_type: FileType = FileType.unknown) -> dict[str, Any]:
     """Give what xarray is told to open files with; chunks are the store's, and the engine is found out but for odd formats."""
     kept = {name: value for name, value in options.items() if name not in ("chunks", "cache", "lock")}
-    if kept.get("engine") in ("h5netcdf", "netcdf4", "scipy"):
+    if kept.get("engine") in ("h5netcdf", "netcdf4", "scipy", "zarr"):
         del kept["engine"]
     if file_type is FileType.tiff:
         kept.setdefault("engine", "rasterio")
