@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar
 
-from pangeo_forge.errors import UsageError
+from pangeo_forge.errors import UsageError, UserError
 from pangeo_forge.plans.layout import Compat
 from pangeo_forge.plans.plan import Plan, PlanContext
 from pangeo_forge.recipes import patterns as native

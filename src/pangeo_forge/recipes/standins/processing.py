@@ -84,6 +84,10 @@ def clean_open_kwargs(options: Mapping[str, Any], file_type: FileType = FileType
     kept = {name: value for name, value in options.items() if name not in ("chunks", "cache", "lock")}
     if kept.get("engine") in ("h5netcdf", "netcdf4", "scipy", "zarr"):
         del kept["engine"]
+    if "use_cftime" in kept:
+        use_cftime = kept.pop("use_cftime")
+        if kept.get("decode_times", True) is True:
+            kept["decode_times"] = xr.coders.CFDatetimeCoder(use_cftime=use_cftime)
     if file_type is FileType.tiff:
         kept.setdefault("engine", "rasterio")
     return kept

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import update_wrapper
 from typing import Any
 
 from pangeo_forge.recipes.standins import drift, modules
@@ -49,7 +48,7 @@ class Answered:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
-        update_wrapper(self, function)
+        self.__wrapped__ = function  # whose signature is this one's
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it as it is, and if that fails, once more with answers."""
