@@ -29,7 +29,7 @@ def start(peer_python, peer_archive, tmp_path):
         (tmp_path / "feedstock").mkdir()
         (tmp_path / "feedstock" / "recipe.py").write_text(HEAD + pattern + "\n" + textwrap.dedent(text))
         (tmp_path / "scratch").mkdir()
-        reference = Reference("recipe:recipe" if key is None else "recipe:recipes", key)
+        reference = Reference(("recipe:recipe" if key is None else "recipe:recipes",), key)
         order = Order(str(tmp_path / "feedstock"), reference, Place(str(tmp_path / "out.zarr")), str(tmp_path / "scratch"), **options)
         return BeamProcess(peer_python, order, {**os.environ, "ARCHIVE": str(peer_archive)})
 

@@ -61,8 +61,8 @@ def test_a_listing_says_which_way_each_goes_and_why(forge_here, older):
     lines = [re.sub(r" {2,}", "|", line) for line in ended.stdout.splitlines()]
     assert "classic|class API|XarrayZarrRecipe|3|about 1.9 kB" in lines
     assert "beam|Beam API|pipeline, lifted|3|about 1.9 kB" in lines
-    assert "counted|Beam API|pipeline|0|unknown" in lines
-    assert "the pipeline 'pipelines:counted' cannot be run: apache_beam.combiners.Count.Globally is not among" in ended.stdout
+    assert "counted|Beam API|pipeline, by Beam|0|unknown" in lines
+    assert "'pipelines:counted' has no plan, and is run by Apache Beam: apache_beam.combiners.Count.Globally is not among" in ended.stdout
 
 
 @pytest.mark.parametrize("recipe", ["classic", "beam"])

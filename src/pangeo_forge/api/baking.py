@@ -61,7 +61,8 @@ def bake(
     bakery : str
         Where to run.
     engine : str, optional
-        What runs the tasks, ``local`` or ``dask``; by default the bakery's.
+        What runs the tasks, ``local`` or ``dask``; by default the bakery's. ``beam`` lets Apache Beam run a pipeline of the Beam API, even
+        where a plan could be made of it.
     workers : int, optional
         How many processes; by default one a core.
     scheduler : str, optional
@@ -124,6 +125,7 @@ def bake(
         task_memory=settings.task_memory,
         load_timeout_s=load_timeout_s or settings.load_timeout_s,
         checks=checks,
+        environments=str(settings.environments),
     )
     details = RunDetails(id=run_id, feedstock=feedstock.name, bakery=place, source=feedstock.source, commit=name_commit(feedstock))
     return start_run(RunRecords(settings.database), job, details, settings=settings, observer=observer, command=command)

@@ -13,7 +13,10 @@ from pangeo_forge.engines.base import find_engines
 from pangeo_forge.errors import UsageError, UserError
 from pangeo_forge.feedstocks.feedstock import Feedstock
 from pangeo_forge.settings import Settings
-from pangeo_forge.worker.job import Entry
+from pangeo_forge.worker.job import BEAM, Entry
+
+#: What runs Beam's pipelines elsewhere.
+_OTHER_RUNNERS = ("dataflow", "flink", "spark", "prism", "samza")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +26,7 @@ class EngineChoice:
     Parameters
     ----------
     name : str, optional
-        ``local``, ``dask``, or another that is installed.
+        ``local``, ``dask``, or another that is installed; or ``beam``, by which a pipeline of the Beam API is run as it is.
     workers : int, optional
         How many processes.
     scheduler : str, optional
@@ -43,7 +46,12 @@ class EngineChoice:
             If there is no such engine, or it has no use for what else was chosen.
         """
         name = self.name or ("dask" if self.scheduler else bakery.engine)
-        known = find_engines()
+        known = sorted([*find_engines(), BEAM])
+        if name in _OTHER_RUNNERS:
+            raise UsageError(
+                f"the engine {name!r} is not supported: Apache Beam runs pipelines on this machine only, by its own direct runner",
+                hint="Write --engine beam.",
+            )
         if name not in known:
             raise UsageError(f"there is no engine {name!r}", hint=f"There are {', '.join(known)}.")
         if self.workers is not None and self.workers < 1:

@@ -20,13 +20,13 @@ class Reference:
 
     Parameters
     ----------
-    object : str
-        ``"module:name"``.
+    objects : tuple of str
+        Where to look for it, each as ``"module:name"``.
     key : str or None
-        Its key there, where the object is a dictionary of recipes.
+        Its key there, where the objects are dictionaries of recipes.
     """
 
-    object: str
+    objects: tuple[str, ...]
     key: str | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -73,6 +74,11 @@ class BeamProcess:
     def go_on(self) -> None:
         """Let it build and run what it has loaded."""
         self._send("{}")
+
+    def has_spoken(self, patience_s: float) -> bool:
+        """Wait until it says something, or ends; tell whether it did."""
+        assert self._process.stdout is not None
+        return bool(select.select([self._process.stdout], [], [], patience_s)[0])
 
     def listen(self) -> Iterator[dict[str, Any]]:
         """Yield what it says, until it ends.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,25 @@ from pangeo_forge.plans import targets
 from pangeo_forge.plans.checks import Findings
 from pangeo_forge.plans.plan import Plan, Target
 from pangeo_forge.recipes.loading import check_portable
+from pangeo_forge.worker.beaming import bake_by_beam
 from pangeo_forge.worker.checkpoints import Checkpoints
-from pangeo_forge.worker.choosing import load_chosen, make_context
+from pangeo_forge.worker.choosing import announce, make_context
+from pangeo_forge.worker.deciding import find_reason_for_beam
 from pangeo_forge.worker.events import Note, Tell
 from pangeo_forge.worker.job import Job
+from pangeo_forge.worker.loading import load_one
 from pangeo_forge.worker.running import run_plan
+from pangeo_forge.worker.usage import measure_usage
 from pangeo_forge.worker.warming import warm_up_for
 
 
 def bake(job: Job, tell: Tell) -> dict[str, Any]:
     """Make a dataset."""
-    recipe_id, recipe = load_chosen(job, tell)
+    recipe_id, recipe = load_one(job, tell)
+    reason = find_reason_for_beam(job, recipe)
+    if reason is not None:
+        return bake_by_beam(job, recipe_id, reason, tell)
+    recipe = announce(job, recipe_id, recipe, tell)
     if job.pruned:
         check_portable(recipe, recipe_id)
     context = make_context(job)
@@ -45,8 +52,7 @@ def bake(job: Job, tell: Tell) -> dict[str, Any]:
         "repr": shown,
         "values_compared": found.values,
         "bytes_stored": targets.measure(context.target),
-        "peak_memory": max(_usage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) * 1024,
-        "cpu_s": sum(_usage(who).ru_utime + _usage(who).ru_stime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)),
+        **measure_usage(),
     }
 
 
@@ -61,10 +67,6 @@ def _check_target(plan: Plan, target: Target, *, overwrite: bool) -> None:
             hint="Leave out --overwrite, or bake without append_dim.",
         )
     targets.check_dataset(target)
-
-
-def _usage(who: int) -> resource.struct_rusage:
-    return resource.getrusage(who)
 
 
 def _judge(found: Findings, job: Job, tell: Tell) -> None:

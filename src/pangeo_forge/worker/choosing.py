@@ -15,6 +15,11 @@ from pangeo_forge.worker.versions import find_versions
 def load_chosen(job: Job, tell: Tell) -> tuple[str, Recipe]:
     """Load the recipe that a job names, pruned if the job says so."""
     recipe_id, recipe = load_one(job, tell)
+    return recipe_id, announce(job, recipe_id, recipe, tell)
+
+
+def announce(job: Job, recipe_id: str, recipe: Recipe, tell: Tell) -> Recipe:
+    """Tell of a recipe that was loaded, and give it, pruned if the job says so."""
     whole = count_inputs(recipe)
     if job.pruned:
         recipe = recipe.prune()
@@ -23,7 +28,7 @@ def load_chosen(job: Job, tell: Tell) -> tuple[str, Recipe]:
         tell(Note(message=text))
     if job.pruned and whole == count_inputs(recipe) and whole > 1:
         tell(Note(message=f"pruning keeps all {whole} inputs: no concat dimension has more than two keys"))
-    return recipe_id, recipe
+    return recipe
 
 
 def make_context(job: Job) -> PlanContext:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+#: What `Job.engine` says where Apache Beam shall run a pipeline, though a plan could be made of it.
+BEAM = "beam"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -49,7 +52,7 @@ class Job:
     resume : bool
         Whether an earlier attempt at the run left checkpoints and part of a store to go on from.
     engine : str
-        The name of an engine, by entry point ``pangeo_forge.engines``.
+        The name of an engine, by entry point ``pangeo_forge.engines``, or ``beam`` for a pipeline that Apache Beam shall run.
     engine_options : dict
         What that engine's options class takes.
     task_memory : int
@@ -58,6 +61,8 @@ class Job:
         How many inputs to compare with what was written.
     load_timeout_s : float
         How long a module may take to be imported, seconds.
+    environments : str
+        The folder in which environments of recipes are kept.
     scratch : str
         The run's own folder, for checkpoints and intermediate stores.
     log : str
@@ -80,6 +85,7 @@ class Job:
     task_memory: int = 100_000_000
     checks: int = 4
     load_timeout_s: float = 600.0
+    environments: str = ""
     scratch: str = ""
     log: str = ""
 

@@ -40,6 +40,7 @@ class Pipeline(beam.Pipeline):  # type: ignore[misc]
         self.pruned = pruned
         self.inputs = 0
         self.inputs_before = 0
+        self.origin = ""
         self._within: list[set[str]] = []
         self._counted = 0
 
@@ -64,7 +65,8 @@ class Pipeline(beam.Pipeline):  # type: ignore[misc]
 
     def describe(self) -> dict[str, Any]:
         """Describe with plain values what was built."""
-        return {"inputs": self.inputs, "inputs_before": self.inputs_before, "written": list(self.places.written.values())}
+        written = [{**one, "origin": self.origin} for one in self.places.written.values()]
+        return {"inputs": self.inputs, "inputs_before": self.inputs_before, "written": written}
 
     def _begin_with(self, create: Any) -> None:
         if not any(map(is_item, create.values)):
@@ -73,6 +75,7 @@ class Pipeline(beam.Pipeline):  # type: ignore[misc]
         if self.pruned:
             create.values = prune(create.values)
         self.inputs += len(create.values)
+        self.origin = next((url for _, url in create.values if isinstance(url, str)), self.origin)
         self.counters.totals["open"] = self.inputs
 
     def _count(self, elements: Any, function: Any, place: str) -> Any:

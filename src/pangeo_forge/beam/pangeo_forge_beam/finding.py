@@ -16,23 +16,33 @@ def find_recipe(order: dict[str, Any]) -> Any:
     Parameters
     ----------
     order : dict
-        ``folder`` holds the modules, ``recipe`` is ``{"object": "module:name", "key": None}``, or has the key of a dictionary of recipes.
+        ``folder`` holds the modules, ``recipe`` says where to look, ``{"objects": ["module:name"], "key": None}``, or has the key in
+        one of several dictionaries of recipes.
 
     Raises
     ------
     Refused
         If it is not there, or Beam cannot run it.
     """
-    folder, reference, key = order["folder"], order["recipe"]["object"], order["recipe"]["key"]
+    folder, recipe = order["folder"], order["recipe"]
     sys.path.insert(0, folder)
     # Beam's own processes import the module as well.
     os.environ["PYTHONPATH"] = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
-    module_name, _, name = reference.partition(":")
-    found = getattr(importlib.import_module(module_name), name)
-    if key is not None:
-        found = {str(known): recipe for known, recipe in found.items()}[key]
+    found = _look(recipe["objects"], recipe["key"])
     _refuse_appending(found)
     return found
+
+
+def _look(references: list[str], key: str | None) -> Any:
+    for reference in references:
+        module_name, _, name = reference.partition(":")
+        found = getattr(importlib.import_module(module_name), name)
+        if key is None:
+            return found
+        recipes = {str(known): recipe for known, recipe in found.items()}
+        if key in recipes:
+            return recipes[key]
+    raise Refused(f"there is no recipe {key!r} where the modules are imported with Apache Beam")
 
 
 def _refuse_appending(recipe: Any) -> None:

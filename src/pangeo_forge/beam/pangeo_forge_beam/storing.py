@@ -51,7 +51,7 @@ class Places:
     name: str
     cache: Any
     inputs: dict[str, Any]
-    written: dict[str, dict[str, str]] = field(default_factory=dict)
+    written: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, order: dict[str, Any]) -> Places:
@@ -100,6 +100,7 @@ class Places:
         self.written[store_name] = {
             "transform": type(transform).__name__,
             "file": getattr(transform, "output_file_name", ""),
+            "options": getattr(transform, "remote_options", None) or {},
         }
 
 

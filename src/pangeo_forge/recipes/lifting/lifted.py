@@ -54,7 +54,7 @@ class LiftedRecipe:
 
 @dataclass(frozen=True)
 class UnliftedPipeline:
-    """A Beam pipeline that does what no plan does; it is listed, and refuses to be planned.
+    """A Beam pipeline that does what no plan does; it is run by Apache Beam, and refuses to be planned.
 
     Parameters
     ----------
@@ -62,12 +62,15 @@ class UnliftedPipeline:
         Where it was found, as ``module:name``.
     reason : str
         What it does that no plan does.
+    append_dim : str, optional
+        The dimension along which it appends to a store that is there.
     """
 
     reference: str
     reason: str
+    append_dim: str | None = None
     dialect: ClassVar[str] = "Beam API"
-    kind: ClassVar[str] = "pipeline"
+    kind: ClassVar[str] = "pipeline, by Beam"
 
     def prune(self) -> UnliftedPipeline:
         """Leave it as it is, since nobody knows what its inputs are."""
@@ -81,5 +84,7 @@ class UnliftedPipeline:
         UserError
             Always; the message says why.
         """
-        hint = "Pipelines are run that create the items of a pattern, open them, change each by Map, and store them."
-        raise UserError(f"the pipeline {self.reference!r} cannot be run: {self.reason}", hint=hint)
+        message = f"the pipeline {self.reference!r} has no plan, and is run by Apache Beam: {self.reason}"
+        raise UserError(
+            message, hint="`pangeo-forge recipe test` and `recipe run` run it, in the environment that requirements.txt asks for."
+        )

@@ -23,7 +23,13 @@ def lift_or_keep(pipeline: Any, reference: str) -> LiftedRecipe | UnliftedPipeli
     try:
         return lift(pipeline)
     except CannotLift as error:
-        return UnliftedPipeline(reference, str(error))
+        return UnliftedPipeline(reference, str(error), _find_append_dim(pipeline))
+
+
+def _find_append_dim(pipeline: Any) -> str | None:
+    """Find along which dimension a pipeline appends, as far as its steps tell without being expanded."""
+    steps = pipeline.steps if isinstance(pipeline, beam.Chain) else (pipeline,)
+    return next((step.append_dim for step in steps if isinstance(step, transforms.StoreToZarr) and step.append_dim), None)
 
 
 def lift(pipeline: Any) -> LiftedRecipe:
