@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-import sys
 import textwrap
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from baking import bake
 from pangeo_forge.errors import RecipeFailed, UserError
 from pangeo_forge.recipes.lifting import LiftedRecipe, UnliftedPipeline
-from pangeo_forge.recipes.loading import load_recipe
-from peer.archive import write_archive
-from peer.recipes import FOUR, HEAD, OPEN, STORE
-
-_NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_archive(tmp_path_factory.mktemp("archive"))
+from peer.recipes import FOUR, OPEN, STORE
 
 
 @pytest.fixture
-def load(tmp_path, archive, monkeypatch):
-    """Load the object `recipe` of a module that begins with the imports and a pattern."""
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setenv("ARCHIVE", str(archive))
-
-    def load(text: str) -> Any:
-        name = f"beam_api_{next(_NUMBERS)}"
-        (tmp_path / f"{name}.py").write_text(HEAD + FOUR + "\n" + textwrap.dedent(text))
-        return load_recipe(tmp_path, [("recipe", f"{name}:recipe")], "recipe")[1]
-
-    return load
+def load(load_beam):
+    """Load the object `recipe` of a module that begins with a pattern, too."""
+    return lambda text: load_beam(FOUR + "\n" + textwrap.dedent(text))
 
 
 def test_functions_behind_the_store_are_called_with_it(load, tmp_path):
@@ -120,9 +99,12 @@ def test_a_function_may_be_a_transform(load):
 KERCHUNK = "from pangeo_forge_recipes.transforms import OpenWithKerchunk, WriteCombinedReference, WriteReference\n"
 
 REASONS = {
-    "recipe = beam.Create([1, 2]) | OpenURLWithFSSpec() | OpenWithXarray() | " + STORE + ")": "its Create is given something else",
+    "recipe = beam.Create([1, 2]) | OpenURLWithFSSpec() | OpenWithXarray() | "
+    + STORE
+    + ")": "its Create gives something else than pairs of an index and a URL",
     f"recipe = {OPEN}": "it has 0 steps that write a store",
-    f"recipe = {OPEN} | beam.Filter(bool) | {STORE})": "Filter stands between opening and storing",
+    f"recipe = {OPEN} | beam.Map(max, beam.pvalue.AsList(beam.Create([1]))) | {STORE})": "Map takes the elements of another pipeline",
+    f"recipe = {OPEN} | beam.Map(max, beam.Create([1]) | beam.Map(max)) | {STORE})": "Map takes the elements of another pipeline",
     f"recipe = {OPEN} | beam.GroupByKey() | {STORE})": "apache_beam.GroupByKey is not among the transforms that are read",
     f"recipe = {OPEN} | beam.combiners.Count.Globally() | {STORE})": "apache_beam.combiners.Count.Globally",
     f"{KERCHUNK}recipe = beam.Create(pattern.items()) | WriteCombinedReference('a', ['time'])": "it opens nothing with OpenWithKerchunk",

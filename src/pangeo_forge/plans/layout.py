@@ -15,7 +15,7 @@ from pangeo_forge.plans.chunks import Chunks, ChunkSpec, choose_chunks, count_un
 from pangeo_forge.plans.coordinates import Gathered, gather, promise, recode
 from pangeo_forge.plans.inputs import Inputs
 from pangeo_forge.plans.reading import blamed_on_recipe
-from pangeo_forge.plans.schema import PACKING, Array, Packing, itemsize, make_packing
+from pangeo_forge.plans.schema import PACKING, Array, Packing, is_time, itemsize, make_packing
 from pangeo_forge.plans.survey import CommonVariable, Disagreement, Survey
 from pangeo_forge.types import redact_url
 
@@ -185,7 +185,7 @@ def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
     _check_wishes(wishes, common)
     dims_of = [(variable.schema.dims, variable.schema.itemsize) for name, (_, variable) in common.items() if name not in gathered]
     of_input = {dim: int(ends[1] - ends[0]) for dim, ends in offsets.items()}
-    chunks = choose_chunks(_ask_for_chunks(wishes, common, sizes), sizes, of_input, dims_of)
+    chunks = choose_chunks(_ask_for_chunks(wishes, common, sizes, survey.attrs), sizes, of_input, dims_of)
     variables = {
         name: _make_variable(name, group, variable, sizes, chunks, survey.concat_dims, wishes.encoding.get(name, {}), gathered.get(name))
         for name, (group, variable) in common.items()
@@ -204,17 +204,29 @@ def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
     )
 
 
-def _ask_for_chunks(wishes: Wishes, common: Mapping[str, tuple[int, CommonVariable]], sizes: Mapping[str, int]) -> Chunks:
+def _ask_for_chunks(
+    wishes: Wishes, common: Mapping[str, tuple[int, CommonVariable]], sizes: Mapping[str, int], attrs: Mapping[str, Any]
+) -> Chunks:
     """Say which chunks the recipe wants, its function asked with the outline of the dataset if it has one."""
     if not callable(wishes.target_chunks):
         return wishes.target_chunks
-    variables = {
-        name: xr.Variable(schema.dims, np.broadcast_to(np.zeros((), schema.dtype), [sizes[dim] for dim in schema.dims]), schema.attrs)
-        for name, (_, variable) in common.items()
-        for schema in (variable.schema,)
-    }
     with blamed_on_recipe(wishes.target_chunks, "target_chunks"):
-        return wishes.target_chunks(xr.Dataset(variables, attrs=dict(wishes.attrs)))
+        return wishes.target_chunks(_outline({name: variable for name, (_, variable) in common.items()}, sizes, {**attrs, **wishes.attrs}))
+
+
+def _outline(variables: Mapping[str, CommonVariable], sizes: Mapping[str, int], attrs: Mapping[str, Any]) -> xr.Dataset:
+    """Make the dataset as its author would see it, but with zeros for values."""
+    made, coordinates = {}, set(str(attrs.get("coordinates", "")).split())
+    for name, variable in variables.items():
+        schema = variable.schema
+        dtype = np.dtype("M8[ns]") if is_time(schema.attrs) else variable.value_dtype
+        kept = {
+            key: value for key, value in variable.attrs.items() if key not in PACKING[:5] and not (is_time(schema.attrs) and key in PACKING)
+        }
+        coordinates |= set(str(kept.pop("coordinates", "")).split())
+        made[name] = xr.Variable(schema.dims, np.broadcast_to(np.zeros((), dtype), [sizes[dim] for dim in schema.dims]), kept)
+    dataset = xr.Dataset(made, attrs={name: value for name, value in attrs.items() if name != "coordinates"})
+    return dataset.set_coords([name for name in made if name in coordinates])
 
 
 def _find_problems(survey: Survey, inputs: Inputs, compat: Compat) -> tuple[list[Problem], list[str]]:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import fsspec
 import xarray as xr
@@ -92,8 +93,12 @@ class Access:
 
     @property
     def decoding(self) -> dict[str, Any]:
-        """What of `open_kwargs` says how values are decoded."""
-        return {name: value for name, value in self.open_kwargs.items() if name in DECODING and name != "decode_cf"}
+        """What of `open_kwargs` says how values are decoded, in today's words."""
+        decoding = {name: value for name, value in self.open_kwargs.items() if name in DECODING and name != "decode_cf"}
+        use_cftime = decoding.pop("use_cftime", None)
+        if use_cftime is not None and decoding.get("decode_times", True) is True:
+            decoding["decode_times"] = xr.coders.CFDatetimeCoder(use_cftime=use_cftime)
+        return decoding
 
     def decode(self, dataset: xr.Dataset) -> xr.Dataset:
         """Decode a dataset that `open_input` gave, as the recipe's author would see it."""
@@ -158,14 +163,22 @@ def _open(url: str, access: Access, fetching: Fetching, stack: ExitStack) -> Ope
             engine = access.reading.get("engine") or find_engine(file, url)
         return OpenedFile(_open_dataset(path, url, engine, access, stack), Path(path).stat().st_size)
     remote, size = _open_remote(filesystem, path, fetching, stack)
-    engine = access.reading.get("engine") or find_engine(remote, url)
+    return OpenedFile(open_stream(remote, url, access, stack), size)
+
+
+def open_stream(file: BinaryIO, url: str, access: Access, stack: ExitStack) -> xr.Dataset:
+    """Open a file that is open for reading; `url` says in messages which it is.
+
+    The dataset and what it needs are closed with the stack.
+    """
+    engine = access.reading.get("engine") or find_engine(file, url)
     if engine == "h5netcdf":
-        return OpenedFile(_open_dataset(remote, url, engine, access, stack), size)
+        return _open_dataset(file, url, engine, access, stack)
     # The other engines read no file objects.
-    local = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pangeo-forge-"))) / Path(path).name
+    local = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pangeo-forge-"))) / (Path(urlsplit(url).path).name or "input")
     with local.open("wb") as copy:
-        shutil.copyfileobj(remote, copy, _COPY_BLOCK)
-    return OpenedFile(_open_dataset(str(local), url, engine, access, stack), size)
+        shutil.copyfileobj(file, copy, _COPY_BLOCK)
+    return _open_dataset(str(local), url, engine, access, stack)
 
 
 def open_file(url: str, access: Access, fetching: Fetching, stack: ExitStack) -> tuple[BinaryIO, int]:

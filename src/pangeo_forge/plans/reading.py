@@ -24,6 +24,7 @@ from pangeo_forge.plans.schema import PACKING, Array, Header, Packing, Shared, V
 from pangeo_forge.types import redact_text, redact_url
 
 Preprocess = Callable[[xr.Dataset, InputFile], xr.Dataset]
+Opener = Callable[[InputFile], xr.Dataset]
 Pack = Callable[[str, xr.Variable, np.dtype[Any], Mapping[str, Any]], Array]
 
 #: Variables of at most so many bytes in each file may stand in the files of several merge keys, and are compared.
@@ -42,15 +43,27 @@ class Source:
         The recipe's function.
     cache : Target, optional
         Where copies of remote inputs are kept; those are opened instead.
+    opener : callable, optional
+        The recipe's function that opens an input, in place of `access`.
     """
 
     access: Access
     preprocess: Preprocess | None = None
     cache: Target | None = None
+    opener: Opener | None = None
+
+    @property
+    def is_processed(self) -> bool:
+        """Whether the values are what the recipe's code makes of an input, and not those of the file."""
+        return self.preprocess is not None or self.opener is not None
 
     @contextmanager
     def open(self, file: InputFile, fetching: Fetching = HEADER) -> Iterator[OpenedInput]:
         """Open one input; see `open_input` for `fetching` and for what is raised."""
+        if self.opener is not None:
+            with open_by_recipe(self.opener, file) as dataset:
+                yield OpenedInput(file, dataset, self)
+            return
         url, access = file.url, self.access
         if self.cache is not None and is_remote(url):
             url, access = cached_url(self.cache, url), replace(access, fsspec_options=self.cache.storage_options)
@@ -83,25 +96,24 @@ class OpenedInput:
     def decoded(self) -> xr.Dataset:
         """The dataset as its author would see it, after `preprocess`."""
         with explained(self.file.url):
-            decoded = self.source.access.decode(self.raw)
+            decoded = self.raw if self.source.opener is not None else self.source.access.decode(self.raw)
         if self.source.preprocess is None:
             return decoded
         with blamed_on_recipe(self.source.preprocess, self.file.url):
             processed = self.source.preprocess(decoded, self.file)
-        if not isinstance(processed, xr.Dataset):
-            raise UserError(
-                f"{_name(self.source.preprocess)} returned {type(processed).__name__}, not a Dataset",
-                where=redact_url(self.file.url),
-                hint="End the function with `return ds`.",
-            )
-        return processed
+        return _check_dataset(processed, self.source.preprocess, self.file)
+
+    @cached_property
+    def _encoded(self) -> tuple[Mapping[Any, xr.Variable], Mapping[Any, Any]]:
+        """The variables and attributes after `preprocess`, which say what of them is a coordinate."""
+        variables, attrs = conventions.encode_dataset_coordinates(self.decoded)
+        return variables, attrs
 
     @cached_property
     def variables(self) -> Mapping[str, xr.Variable]:
         """The variables that are stored, decoded where `preprocess` made them."""
-        if self.source.preprocess is not None:
-            variables, _ = conventions.encode_dataset_coordinates(self.decoded)
-            return {str(name): variable for name, variable in variables.items()}
+        if self.source.is_processed:
+            return {str(name): variable for name, variable in self._encoded[0].items()}
         dropped = set(self.source.access.decoding.get("drop_variables") or ())
         return {str(name): variable for name, variable in self.raw.variables.items() if name not in dropped}
 
@@ -114,13 +126,13 @@ class OpenedInput:
         return self._schemas[name]
 
     def _describe(self, name: str, variable: xr.Variable) -> VariableSchema:
-        if variable.dtype.kind in "VmM" and self.source.preprocess is None:
+        if variable.dtype.kind in "VmM" and not self.source.is_processed:
             raise UserError(
                 f"variable {name!r} is of type {variable.dtype}, which Zarr cannot store",
                 where=redact_url(self.file.url),
                 hint="Leave it out: open_kwargs={'drop_variables': [" + repr(name) + "]}.",
             )
-        if self.source.preprocess is not None:
+        if self.source.is_processed:
             return describe_decoded(name, variable)
         if variable.dtype.kind in "OSUT":
             return describe_text(xr.decode_cf(self.raw[[name]]).variables[name])
@@ -148,9 +160,9 @@ class OpenedInput:
                 position = tuple(self.file.index[dim] for dim in along)
                 meaning = make_digest(find_meaning(values, schema))
                 shared[name, position] = Shared(make_digest(values), meaning, values if name in gathered else None, schema.packing)
-        dataset = self.raw if self.source.preprocess is None else self.decoded
+        attrs = self._encoded[1] if self.source.is_processed else self.raw.attrs
         sizes = {dim: size for schema in schemas.values() for dim, size in zip(schema.dims, schema.shape, strict=True)}
-        return Header(self.file, sizes, schemas, dict(dataset.attrs), shared, self.nbytes)
+        return Header(self.file, sizes, schemas, dict(attrs), shared, self.nbytes)
 
     def read_as(self, name: str, schema: VariableSchema) -> Array:
         """Read all of a variable, encoded as `schema` says."""
@@ -171,7 +183,7 @@ class OpenedInput:
         pack : callable, optional
             ``(name, values, dtype, attrs) -> array`` packs decoded values; by default `encode`.
         """
-        if dtype.kind != "O" and self.source.preprocess is None and self.schema(name).packing == packing:
+        if dtype.kind != "O" and not self.source.is_processed and self.schema(name).packing == packing:
             with explained(self.file.url):
                 return cast("Array", np.asarray(self.variables[name][key].values))
         with self._blamed():
@@ -240,6 +252,28 @@ def encode(name: str, values: xr.Variable, dtype: np.dtype[Any], attrs: Mapping[
     plain = xr.Variable(values.dims, values.values, {}, {"_FillValue": None, **encoding, "dtype": dtype})
     encoded = conventions.encode_cf_variable(plain, name=name)
     return cast("Array", np.asarray(encoded.values).astype(dtype, copy=False))
+
+
+@contextmanager
+def open_by_recipe(opener: Opener, file: InputFile) -> Iterator[xr.Dataset]:
+    """Open an input by the recipe's own function, and close it in the end."""
+    with blamed_on_recipe(opener, file.url):
+        opened = opener(file)
+    dataset = _check_dataset(opened, opener, file)
+    try:
+        yield dataset
+    finally:
+        dataset.close()
+
+
+def _check_dataset(made: Any, function: Callable[..., Any], file: InputFile) -> xr.Dataset:
+    if not isinstance(made, xr.Dataset):
+        raise UserError(
+            f"{_name(function)} returned {type(made).__name__}, not a Dataset",
+            where=redact_url(file.url),
+            hint="End the function with `return ds`.",
+        )
+    return made
 
 
 @contextmanager

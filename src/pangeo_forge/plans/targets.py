@@ -203,4 +203,6 @@ def _encode_attr(value: Any) -> Any:
         return value.decode("utf-8", "replace")
     if isinstance(value, (list, tuple)):
         return [_encode_attr(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): _encode_attr(item) for name, item in value.items()}
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

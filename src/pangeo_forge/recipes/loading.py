@@ -15,8 +15,7 @@ import cloudpickle
 from pangeo_forge.errors import RecipeFailed, UsageError, UserError
 from pangeo_forge.plans.plan import Recipe
 from pangeo_forge.recipes.importing.modules import import_module, running_code_of
-from pangeo_forge.recipes.lifting import lift_or_keep
-from pangeo_forge.recipes.standins.beam import PTransform
+from pangeo_forge.recipes.lifting import RECORDED, lift_or_keep
 
 #: How long a module may take to be imported, seconds: some list an archive meanwhile.
 LOAD_TIMEOUT_S = 600.0
@@ -147,7 +146,7 @@ class _Reference:
 
 
 def _check_recipe(found: Any, reference: str) -> Recipe:
-    if isinstance(found, PTransform):
+    if isinstance(found, RECORDED):
         return lift_or_keep(found, reference)
     if isinstance(found, type) or not callable(getattr(found, "plan", None)) or not callable(getattr(found, "prune", None)):
         raise UserError(

@@ -66,7 +66,7 @@ class Planning:
     def cache(self, results: Results) -> Stage:
         """Fetch the inputs that are on other machines, if there is a cache."""
         pattern, cache = self.recipe.pattern, self.context.cache
-        if cache is None:
+        if cache is None or self.recipe.opener is not None:
             return Stage("cache", (), _nothing)
         return Stage("cache", range(len(pattern)), Fetch(pattern, self.source.access, cache), _add)
 
@@ -138,7 +138,7 @@ class Planning:
         layout = make_layout(
             found, recipe.pattern, Wishes(recipe.target_chunks, recipe.encoding, recipe.attrs, recipe.compat, recipe.ordered)
         )
-        return layout, divide(layout, self.context.task_memory, reads_whole=recipe.preprocess is not None)
+        return layout, divide(layout, self.context.task_memory, reads_whole=recipe.source.is_processed)
 
 
 def _nothing(task: None) -> None:

@@ -13,7 +13,7 @@ from pangeo_forge.plans.layout import Compat
 from pangeo_forge.plans.opening import Access
 from pangeo_forge.plans.plan import Plan, PlanContext, Step
 from pangeo_forge.plans.products import Zarr
-from pangeo_forge.plans.reading import Preprocess, Source
+from pangeo_forge.plans.reading import Opener, Preprocess, Source
 from pangeo_forge.plans.schema import PACKING
 from pangeo_forge.plans.targets import ZarrFormat
 from pangeo_forge.recipes.appending import Appending
@@ -33,6 +33,9 @@ class ZarrRecipe:
         ``preprocess(ds, source) -> ds`` is given each file, opened and decoded by xarray, and an `InputFile` that tells which
         it is (``source.url``, ``source.keys["time"]``). It must not reorder or drop steps along a concat dimension differently
         from one call to the next, as it may be called several times for a file.
+    opener : callable, optional
+        ``opener(source) -> ds`` opens a file in place of xarray, where that cannot, or not by its URL; it is given an `InputFile`, and
+        what it returns is closed once it is read. Such files are not kept in a cache.
     target_chunks : dict, str or callable, optional
         Elements of a chunk along each dimension (-1 for all, ``"input"`` for as many as the first file holds), or a size:
         ``{"time": 10}``, ``{"time": "100MB"}``, ``"100MB"``. Dimensions that a dictionary does not name are not split. A function is
@@ -65,6 +68,7 @@ class ZarrRecipe:
 
     pattern: FilePattern
     preprocess: Preprocess | None = field(default=None, kw_only=True)
+    opener: Opener | None = field(default=None, kw_only=True)
     target_chunks: ChunkSpec = field(default=None, kw_only=True)
     open_kwargs: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     encoding: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, kw_only=True)
@@ -77,8 +81,9 @@ class ZarrRecipe:
     def __post_init__(self) -> None:
         if not isinstance(self.pattern, FilePattern):
             raise UsageError(f"the first argument of ZarrRecipe is a {type(self.pattern).__name__}, not a FilePattern")
-        if self.preprocess is not None and not callable(self.preprocess):
-            raise UsageError(f"preprocess is a {type(self.preprocess).__name__}, not a function")
+        for role, function in (("preprocess", self.preprocess), ("opener", self.opener)):
+            if function is not None and not callable(function):
+                raise UsageError(f"{role} is a {type(function).__name__}, not a function")
         if self.format not in (2, 3):
             raise UsageError(f"format={self.format!r}, but Zarr has the formats 2 and 3")
         if self.append_dim is not None and self.append_dim not in self.pattern.concat_shape:
@@ -98,7 +103,7 @@ class ZarrRecipe:
         """How the inputs are read where they are."""
         options = dict(self.pattern.fsspec_open_kwargs)
         compression = options.pop("compression", None)  # of whole files, which is not the file system's business
-        return Source(Access(options, self.pattern.file_type, self.open_kwargs, compression), self.preprocess)
+        return Source(Access(options, self.pattern.file_type, self.open_kwargs, compression), self.preprocess, opener=self.opener)
 
     @property
     def product(self) -> Zarr:

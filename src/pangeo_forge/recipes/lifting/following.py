@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,8 @@ from fsspec.mapping import FSMap
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.products import KerchunkJson, KerchunkParquet, Origin, Product
 from pangeo_forge.plans.reading import blamed_on_recipe
-from pangeo_forge.plans.targets import filesystem_of
-from pangeo_forge.recipes.lifting.elements import Call
-from pangeo_forge.recipes.lifting.reasons import CannotLift
+from pangeo_forge.plans.targets import consolidate, filesystem_of
+from pangeo_forge.recipes.lifting.elements import ElementStep, read_step
 from pangeo_forge.recipes.standins import beam, transforms
 
 
@@ -23,32 +22,33 @@ from pangeo_forge.recipes.standins import beam, transforms
 class FollowUp:
     """What a recipe does with the finished store: one function after the other, the first given the store."""
 
-    calls: tuple[Call, ...]
+    steps: tuple[ElementStep, ...]
     target: Target
     product: Product
 
     def __call__(self, task: None) -> None:
         """Call the functions."""
-        element: Any = make_finished_store(self.target, self.product)
-        for call in self.calls:
-            with blamed_on_recipe(call.fn, self.target.url), warnings.catch_warnings():
+        elements: list[Any] = [make_finished_store(self.target, self.product)]
+        for step in self.steps:
+            with blamed_on_recipe(step.function, self.target.url), warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="Failed to open Zarr store with consolidated metadata")
-                element = call(element)
+                elements = [made for element in elements for made in step(element)]
 
 
 class FinishedStore(FSMap):  # type: ignore[misc]
-    """A store as a mapping, with the attributes that it had in Zarr 2."""
+    """A store as a mapping, with the attributes that it had in Zarr 2; `target` is where it is, if it is one that can be consolidated."""
 
-    def __init__(self, filesystem: Any, path: str) -> None:
+    def __init__(self, filesystem: Any, path: str, target: Target | None = None) -> None:
         super().__init__(path, filesystem)
         self.path = path
+        self.target = target
 
 
 def make_finished_store(target: Target, product: Product) -> FinishedStore:
     """Give the store as functions behind it expect it: references as the Zarr store that they stand for."""
     if isinstance(product, KerchunkJson | KerchunkParquet):
         return FinishedStore(_open_references(target, product.origin), "")
-    return FinishedStore(*filesystem_of(target))
+    return FinishedStore(*filesystem_of(target), target)
 
 
 def _open_references(target: Target, origin: Origin) -> Any:
@@ -65,13 +65,28 @@ def _open_references(target: Target, origin: Origin) -> Any:
     )
 
 
-def read_following(steps: Sequence[beam.PTransform]) -> list[Call]:
-    """Read the steps behind the store."""
-    calls = []
+@dataclass(frozen=True)
+class Consolidate:
+    """``ConsolidateMetadata`` behind functions that may have changed the store; what else they return is left alone, as it was."""
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """What messages blame."""
+        return consolidate
+
+    def __call__(self, element: Any) -> Iterable[Any]:
+        """Consolidate."""
+        if isinstance(element, FinishedStore) and element.target is not None:
+            consolidate(element.target)
+        return (element,)
+
+
+def read_following(steps: Sequence[beam.PTransform]) -> list[ElementStep]:
+    """Read the steps behind the store; what is done to every store anyway need only be done again behind the recipe's own functions."""
+    following: list[ElementStep] = []
     for step in steps:
-        if isinstance(step, transforms.ConsolidateMetadata | transforms.ConsolidateDimensionCoordinates):
-            continue
-        if not isinstance(step, beam.Map):
-            raise CannotLift(f"{type(step).__name__} stands behind the store")
-        calls.append(Call(step.fn, step.args, step.kwargs))
-    return calls
+        if isinstance(step, transforms.ConsolidateMetadata):
+            following += [Consolidate()] if following else []
+        elif not isinstance(step, transforms.ConsolidateDimensionCoordinates | beam.Reshuffle):
+            following.append(read_step(step))
+    return following

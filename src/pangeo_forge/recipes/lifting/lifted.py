@@ -9,7 +9,7 @@ from pangeo_forge.errors import UserError
 from pangeo_forge.plans.plan import Plan, PlanContext, Stage, Step
 from pangeo_forge.recipes import patterns as native
 from pangeo_forge.recipes.kerchunk import KerchunkRecipe
-from pangeo_forge.recipes.lifting.elements import Call
+from pangeo_forge.recipes.lifting.elements import ElementStep
 from pangeo_forge.recipes.lifting.following import FollowUp
 from pangeo_forge.recipes.zarr import ZarrRecipe
 
@@ -24,13 +24,13 @@ class LiftedRecipe:
         The native recipe with the same meaning.
     store_name : str
         What the recipe calls its store.
-    after : tuple of callable
-        What is called with the finished store.
+    after : tuple of ElementStep
+        What is done with the finished store.
     """
 
     recipe: ZarrRecipe | KerchunkRecipe
     store_name: str = ""
-    after: tuple[Call, ...] = ()
+    after: tuple[ElementStep, ...] = ()
     dialect: ClassVar[str] = "Beam API"
     kind: ClassVar[str] = "pipeline, lifted"
 

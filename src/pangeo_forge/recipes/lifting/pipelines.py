@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pangeo_forge.errors import UsageError
 from pangeo_forge.recipes.lifting.chunking import read_chunks
 from pangeo_forge.recipes.lifting.following import read_following
 from pangeo_forge.recipes.lifting.lifted import LiftedRecipe, UnliftedPipeline
-from pangeo_forge.recipes.lifting.opening import open_pattern, read_opening
+from pangeo_forge.recipes.lifting.opening import Before, OwnOpener, open_pattern, read_before
 from pangeo_forge.recipes.lifting.processing import Process
 from pangeo_forge.recipes.lifting.reasons import CannotLift
 from pangeo_forge.recipes.lifting.references import ReferenceWriter, lift_references
+from pangeo_forge.recipes.lifting.sources import Inputs, read_inputs
 from pangeo_forge.recipes.standins import beam, transforms
 from pangeo_forge.recipes.standins.patterns import FilePattern, PatternItems
 from pangeo_forge.recipes.standins.processing import clean_open_kwargs
 from pangeo_forge.recipes.zarr import ZarrRecipe
+
+#: What a module may call its recipe.
+RECORDED = (beam.PTransform, beam.PCollection, beam.Pipeline)
 
 
 def lift_or_keep(pipeline: Any, reference: str) -> LiftedRecipe | UnliftedPipeline:
@@ -41,34 +46,24 @@ def lift(pipeline: Any) -> LiftedRecipe:
         If it does what no plan does.
     """
     try:
-        steps = beam.flatten((pipeline,))
+        steps = beam.flatten(beam.find_steps(pipeline))
     except beam.CannotRecord as error:
         raise CannotLift(str(error)) from error
-    pattern = _read_source(steps[0])
+    if not steps or not isinstance(steps[0], beam.Create):
+        raise CannotLift(f"it begins with {type(steps[0]).__name__ if steps else 'nothing'}, not with Create")
     place, writer = _find_writer(steps)
-    before, after = steps[1:place], steps[place + 1 :]
+    following = tuple(read_following(steps[place + 1 :]))
     if not isinstance(writer, transforms.StoreToZarr):
-        return LiftedRecipe(lift_references(pattern, before, writer), writer.store_name, tuple(read_following(after)))
-    opening, calls = read_opening(before)
+        return LiftedRecipe(lift_references(_read_pattern(steps[0]), steps[1:place], writer), writer.store_name, following)
     if writer.append_dim:
         raise CannotLift(f"it appends along {writer.append_dim!r} to a store that exists")
-    recipe = ZarrRecipe(
-        open_pattern(pattern, opening),
-        preprocess=Process(calls, {dim.name: dim.operation for dim in pattern.combine_dims}) if calls else None,
-        target_chunks=read_chunks(writer, pattern),
-        open_kwargs=clean_open_kwargs(opening.xarray_kwargs),
-        encoding=writer.encoding or {},
-        attrs={f"pangeo-forge:{name}": value for name, value in writer.attrs.items()},
-    )
-    return LiftedRecipe(recipe, writer.store_name, tuple(read_following(after)))
-
-
-def _read_source(step: beam.PTransform) -> FilePattern:
-    if not isinstance(step, beam.Create):
-        raise CannotLift(f"it begins with {type(step).__name__}, not with Create")
-    if isinstance(step.values, PatternItems):
-        return step.values.pattern
-    raise CannotLift("its Create is given something else than the items() of a pattern")
+    before = read_before(steps[0], steps[1:place])
+    inputs = read_inputs(steps[0], before.choosing)
+    _check_dims(writer, inputs)
+    try:
+        return LiftedRecipe(_make_recipe(inputs, before, writer), writer.store_name, following)
+    except UsageError as error:  # a native recipe takes less than the peer
+        raise CannotLift(str(error)) from error
 
 
 def _find_writer(steps: Sequence[beam.PTransform]) -> tuple[int, transforms.StoreToZarr | ReferenceWriter]:
@@ -76,3 +71,32 @@ def _find_writer(steps: Sequence[beam.PTransform]) -> tuple[int, transforms.Stor
     if len(found) != 1:
         raise CannotLift(f"it has {len(found)} steps that write a store")
     return found[0]
+
+
+def _read_pattern(create: beam.Create) -> FilePattern:
+    if isinstance(create.values, PatternItems):
+        return create.values.pattern
+    raise CannotLift("it writes references, and its Create is given something else than the items() of a pattern")
+
+
+def _check_dims(writer: transforms.StoreToZarr, inputs: Inputs) -> None:
+    named = {dim.name: dim.operation for dim in writer.combine_dims}
+    if named != inputs.operations:
+        raise CannotLift(f"it combines along {', '.join(named) or 'nothing'}, but its inputs lie along {', '.join(inputs.operations)}")
+
+
+def _make_recipe(inputs: Inputs, before: Before, writer: transforms.StoreToZarr) -> ZarrRecipe:
+    wishes: dict[str, Any] = {
+        "target_chunks": read_chunks(writer, inputs.concat_dims),
+        "encoding": writer.encoding or {},
+        # Its author's tools did not compare what they kept of the first file, nor look at the order of coordinates.
+        "compat": "override",
+        "ordered": False,
+        "attrs": {f"pangeo-forge:{name}": value for name, value in writer.attrs.items()},
+    }
+    if before.opening is None:
+        return ZarrRecipe(inputs.pattern, opener=OwnOpener(before.steps, inputs.operations), **wishes)
+    options = before.opening.xarray_kwargs
+    process = Process(before.steps, inputs.operations, options.get("chunks")) if before.steps else None
+    pattern = open_pattern(inputs.pattern, before.opening)
+    return ZarrRecipe(pattern, preprocess=process, open_kwargs=clean_open_kwargs(options, before.opening.file_type), **wishes)

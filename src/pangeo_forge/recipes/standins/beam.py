@@ -5,9 +5,11 @@ A *recording* is a chain of transforms from a source on. Nothing of it is run he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar, cast
+
+from pangeo_forge.recipes.standins.patterns import PatternItems
 
 Element = TypeVar("Element")
 
@@ -19,12 +21,13 @@ class CannotRecord(Exception):
 class PTransform:
     """A step of a pipeline; composite ones say in `expand` which steps they are made of."""
 
-    #: Whether the lifting reads it, whatever it is made of.
-    is_known: ClassVar[bool] = False
     label: str | None = None
 
     def __init__(self, label: str | None = None) -> None:
         self.label = label
+
+    def __class_getitem__(cls, _: Any) -> type[PTransform]:
+        return cls
 
     def expand(self, pcoll: Any) -> Any:
         """Say which steps this one is made of."""
@@ -37,8 +40,8 @@ class PTransform:
         if isinstance(left, PCollection):
             return left.applied(self)
         if isinstance(left, Pipeline):
-            return PCollection((self,), left)
-        return PCollection((Create(left), self))
+            return PCollection((), left, left.made).applied(self)
+        return Chain((Create(left), self))
 
     def __rrshift__(self, label: str) -> PTransform:
         """``"label" >> transform``: the label says nothing about what is done."""
@@ -49,6 +52,17 @@ class PTransform:
         return self
 
     with_output_types = with_input_types
+
+
+class Primitive(PTransform):
+    """A step that the lifting reads, whatever it is made of; of a subclass with an `expand` of its own that is called."""
+
+    def expand(self, pcoll: Any) -> Any:
+        """Apply this step, as the one that it is derived from if that is asked by way of ``super()``."""
+        kind = next(base for base in type(self).__mro__ if getattr(base, "expand", None) is Primitive.expand)
+        step: PTransform = object.__new__(kind)
+        vars(step).update(vars(self))
+        return pcoll.applied(step)
 
 
 @dataclass(eq=False)
@@ -74,57 +88,86 @@ def _steps_of(transform: Any) -> tuple[PTransform, ...]:
 
 @dataclass(eq=False)
 class PCollection(Generic[Element]):
-    """The elements at a place of a pipeline: the transforms that lead there."""
+    """The elements at a place of a pipeline: the transforms that lead there.
+
+    Parameters
+    ----------
+    steps : tuple of PTransform
+    pipeline : Pipeline, optional
+    made : list of PCollection
+        All that were made from the same beginning, so that a branch which leads nowhere is not overlooked.
+    """
 
     steps: tuple[PTransform, ...] = ()
     pipeline: Any = None
+    made: list[PCollection[Any]] = field(default_factory=list)
 
     def applied(self, transform: PTransform) -> PCollection[Element]:
         """Give the elements that a transform makes of these."""
-        return PCollection((*self.steps, transform), self.pipeline)
+        result: PCollection[Element] = PCollection((*self.steps, transform), self.pipeline, self.made)
+        self.made.append(result)
+        return result
 
     def __or__(self, transform: Any) -> Any:
         if isinstance(transform, PTransform):
             return self.applied(transform)
         return NotImplemented
 
+    def leads_to(self, other: PCollection[Any]) -> bool:
+        """Whether the steps of the other begin with these."""
+        return len(self.steps) <= len(other.steps) and all(a is b for a, b in zip(self.steps, other.steps, strict=False))
+
 
 @dataclass(eq=False)
-class Create(PTransform):
+class Create(Primitive):
     """The elements that a pipeline begins with."""
 
-    values: Iterable[Any]
+    values: Any
     reshuffle: bool = True
 
+    def __post_init__(self) -> None:
+        if isinstance(self.values, str | bytes):
+            raise TypeError(f"Create is given a {type(self.values).__name__}, not a collection of elements")
+        if isinstance(self.values, Mapping):  # as Beam reads it
+            self.values = tuple(self.values.items())
+        elif isinstance(self.values, Iterator) and not isinstance(self.values, PatternItems):
+            self.values = tuple(self.values)
+        elif not isinstance(self.values, Iterable):
+            raise TypeError(f"Create is given a {type(self.values).__name__}, which has no elements")
 
-class _Function(PTransform):
+
+class Function(Primitive):
     """A transform that calls a function with each element."""
 
-    def __init__(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        if any(isinstance(value, PCollection | SideInput) for value in (*args, *kwargs.values())):
-            raise CannotRecord(f"{type(self).__name__} takes the elements of another pipeline as an argument")
+    def __init__(self, fn: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
         self.fn = fn
         self.args = args
         self.kwargs = kwargs
 
+    @property
+    def has_side_inputs(self) -> bool:
+        """Whether an argument is the elements of another pipeline."""
+        return any(isinstance(value, PCollection | SideInput | PTransform) for value in (*self.args, *self.kwargs.values()))
 
-class Map(_Function):
+
+class Map(Function):
     """``fn(element)``."""
 
 
-class MapTuple(_Function):
+class MapTuple(Function):
     """``fn(*element)``."""
 
 
-class FlatMap(_Function):
+class FlatMap(Function):
     """The elements of ``fn(element)``."""
 
 
-class FlatMapTuple(_Function):
+class FlatMapTuple(Function):
     """The elements of ``fn(*element)``."""
 
 
-class Filter(_Function):
+class Filter(Function):
     """The elements for which ``fn(element)`` is true."""
 
 
@@ -148,13 +191,15 @@ class DoFn:
         """End."""
 
 
-class ParDo(PTransform):
+class ParDo(Function):
     """The elements that a `DoFn` makes of each."""
 
-    def __init__(self, fn: DoFn | type[DoFn], *args: Any, **kwargs: Any) -> None:
-        self.fn = fn() if isinstance(fn, type) else fn
-        self.args = args
-        self.kwargs = kwargs
+    def __init__(self, fn: DoFn | type[DoFn] | Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(fn() if isinstance(fn, type) else fn, *args, **kwargs)
+
+
+class Reshuffle(Primitive):
+    """The same elements, spread anew over the machines."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +207,7 @@ class SideInput:
     """The elements of another pipeline, as an argument of a function."""
 
     pcoll: Any
+    default_value: Any = None
 
 
 class _Unknown(type):
@@ -178,6 +224,9 @@ class UnknownTransform(PTransform, metaclass=_Unknown):
 
     full_name: ClassVar[str] = "apache_beam"
 
+    def __class_getitem__(cls, _: Any) -> type[UnknownTransform]:
+        return cls
+
     def __init__(self, *_: Any, **__: Any) -> None:
         super().__init__()
 
@@ -190,6 +239,24 @@ def make_unknown(full_name: str) -> type[UnknownTransform]:
     """Stand in for something of Beam that is not recorded."""
     attributes = {"full_name": full_name, "__module__": "apache_beam"}
     return cast("type[UnknownTransform]", _Unknown(full_name.rpartition(".")[2], (UnknownTransform,), attributes))
+
+
+_DOFN_PARAMETERS = (
+    "BundleFinalizerParam",
+    "ElementParam",
+    "KeyParam",
+    "PaneInfoParam",
+    "RestrictionParam",
+    "SideInputParam",
+    "StateParam",
+    "TimerParam",
+    "TimestampParam",
+    "WatermarkEstimatorParam",
+    "WindowParam",
+    "WindowedValueParam",
+)
+for _parameter in _DOFN_PARAMETERS:
+    setattr(DoFn, _parameter, make_unknown(f"apache_beam.DoFn.{_parameter}"))
 
 
 class Options:
@@ -212,10 +279,16 @@ class Pipeline:
     """A pipeline that a script runs by itself: what is applied to it is recorded and not run."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
-        self.options = None
+        self.options = Options()
+        self.made: list[PCollection[Any]] = []
 
     def __or__(self, transform: PTransform) -> PCollection[Any]:
-        return PCollection((transform,), self)
+        begin: PCollection[Any] = PCollection((), self, self.made)
+        return begin.applied(transform)
+
+    def apply(self, transform: PTransform, pcoll: Any = None, label: str | None = None) -> PCollection[Any]:
+        """Apply a transform, as ``|`` does."""
+        return pcoll.applied(transform) if isinstance(pcoll, PCollection) else self | transform
 
     def __enter__(self) -> Pipeline:
         return self
@@ -223,9 +296,19 @@ class Pipeline:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def run(self, *_: Any, **__: Any) -> Any:
-        """Refuse: a recipe is an object of the module, and not something that the module runs."""
-        raise CannotRecord("the module runs a pipeline by itself while it is imported")
+    def run(self, *_: Any, **__: Any) -> PipelineResult:
+        """Run nothing: a recipe is run when it is asked for, not while its module is imported."""
+        return PipelineResult()
+
+
+class PipelineResult:
+    """What a script is given that has run its pipeline."""
+
+    state = "DONE"
+
+    def wait_until_finish(self, *_: Any, **__: Any) -> str:
+        """Wait for nothing."""
+        return self.state
 
 
 def ptransform_fn(function: Callable[..., Any]) -> Callable[..., PTransform]:
@@ -247,6 +330,25 @@ class _FromFunction(PTransform):
         return self.function(pcoll, *self.args, **self.kwargs)
 
 
+def find_steps(recorded: PTransform | PCollection[Any] | Pipeline) -> tuple[PTransform, ...]:
+    """Give the transforms of what a module calls its recipe.
+
+    Raises
+    ------
+    CannotRecord
+        If it is a pipeline of several branches.
+    """
+    if isinstance(recorded, PTransform):
+        return _steps_of(recorded)
+    ends = _find_ends(recorded.made)
+    if isinstance(recorded, Pipeline):
+        if len(ends) != 1:
+            raise CannotRecord(f"it is a pipeline with {len(ends)} ends")
+        return ends[0].steps
+    _check_branches(ends, recorded, "it")
+    return recorded.steps
+
+
 def flatten(transforms: Iterable[PTransform]) -> list[PTransform]:
     """Expand composite transforms, down to those that are known.
 
@@ -257,11 +359,36 @@ def flatten(transforms: Iterable[PTransform]) -> list[PTransform]:
     """
     flat: list[PTransform] = []
     for transform in transforms:
-        if type(transform).expand is PTransform.expand or transform.is_known:
+        if type(transform).expand in (PTransform.expand, Primitive.expand):
             flat.append(transform)
-            continue
-        expanded = transform.expand(PCollection())
-        if not isinstance(expanded, PCollection):
-            raise CannotRecord(f"{type(transform).__name__}.expand gives a {type(expanded).__name__}, not the elements of one pipeline")
-        flat += flatten(expanded.steps)
+        else:
+            flat += flatten(_expand(transform))
     return flat
+
+
+def _expand(transform: PTransform) -> tuple[PTransform, ...]:
+    name = type(transform).__name__
+    begin: PCollection[Any] = PCollection()
+    try:
+        expanded = transform.expand(begin)
+    except CannotRecord:
+        raise
+    except Exception as error:  # what a recipe's code raises is not ours to foresee
+        raise CannotRecord(f"the expand of {name} fails: {type(error).__name__}: {error}") from error
+    if not isinstance(expanded, PCollection):
+        raise CannotRecord(f"the expand of {name} gives a {type(expanded).__name__}, not the elements of one pipeline")
+    if expanded.made is not begin.made:
+        raise CannotRecord(f"the expand of {name} gives elements that it does not make of those that it is given")
+    _check_branches(_find_ends(begin.made), expanded, name)
+    return expanded.steps
+
+
+def _find_ends(made: list[PCollection[Any]]) -> list[PCollection[Any]]:
+    """Find the collections that nothing is applied to."""
+    return [one for one in made if not any(one is not other and one.leads_to(other) for other in made)]
+
+
+def _check_branches(ends: list[PCollection[Any]], taken: PCollection[Any], name: str) -> None:
+    lost = [end for end in ends if not end.leads_to(taken)]
+    if lost:
+        raise CannotRecord(f"{name} has a branch beside the one that is followed, which ends with {type(lost[0].steps[-1]).__name__}")

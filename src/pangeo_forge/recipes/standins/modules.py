@@ -21,33 +21,10 @@ PACKAGES = ("pangeo_forge_recipes", "apache_beam")
 def load_contents() -> dict[str, dict[str, Any]]:
     """Say which names each module has."""
     # Imported when it is asked for: recipes are among the contents, and recipes answer imports while they call functions.
-    from pangeo_forge.recipes.standins import indexing, patterns, transforms
-    from pangeo_forge.recipes.standins.contents import classic_contents, names_of
+    from pangeo_forge.recipes.standins.beam_contents import beam_contents
+    from pangeo_forge.recipes.standins.contents import classic_contents
 
-    beams = names_of(beam)
-    return {
-        "pangeo_forge_recipes": {"__version__": "0.10.8"},
-        **classic_contents(),
-        "pangeo_forge_recipes.types": names_of(indexing),
-        "pangeo_forge_recipes.transforms": names_of(indexing, patterns, transforms),
-        "apache_beam": beams,
-        "apache_beam.pvalue": {
-            "PCollection": beam.PCollection,
-            "AsSingleton": beam.SideInput,
-            "AsList": beam.SideInput,
-            "AsIter": beam.SideInput,
-            "AsDict": beam.SideInput,
-        },
-        "apache_beam.transforms": beams,
-        "apache_beam.transforms.core": beams,
-        "apache_beam.transforms.ptransform": beams,
-        "apache_beam.options": {},
-        "apache_beam.options.pipeline_options": {"PipelineOptions": beam.Options},
-        "apache_beam.runners": {},
-        "apache_beam.typehints": {"with_input_types": beam.with_types, "with_output_types": beam.with_types},
-        "apache_beam.io": {},
-        "apache_beam.utils": {},
-    }
+    return {"pangeo_forge_recipes": {"__version__": "0.10.8"}, **classic_contents(), **beam_contents()}
 
 
 class StandIn(ModuleType):
@@ -88,6 +65,9 @@ class Finder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Fill it."""
         vars(module).update(self.contents.get(module.__name__, {}))
+        for name in self.contents:
+            if name.rpartition(".")[0] == module.__name__:
+                importlib.import_module(name)
 
 
 def put_in_place() -> Callable[[], None]:

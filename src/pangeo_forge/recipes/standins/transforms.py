@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
-from pangeo_forge.recipes.standins.beam import PTransform
+from pangeo_forge.recipes.standins.beam import MapTuple, Primitive, PTransform
 from pangeo_forge.recipes.standins.indexing import Dimension
 from pangeo_forge.recipes.standins.patterns import FileType
 
@@ -16,14 +16,33 @@ class RequiredAtRuntimeDefault:
 
 
 @dataclass(eq=False)
-class _Known(PTransform):
-    """A transform that the lifting reads, whatever it is made of."""
+class MapWithConcurrencyLimit(PTransform):
+    """Call a function with the value of each pair of an index and a value; how many at a time is the bakery's."""
 
-    is_known: ClassVar[bool] = True
+    fn: Callable[..., Any]
+    args: list[Any] | None = field(default_factory=list)
+    kwargs: dict[str, Any] | None = field(default_factory=dict)
+    max_concurrency: int | None = None
+
+    def expand(self, pcoll: Any) -> Any:
+        """Call it."""
+        return pcoll | MapTuple(OfValue(self.fn, tuple(self.args or ()), self.kwargs or {}))
+
+
+class OfValue:
+    """A function of the value of a pair, which keeps the index."""
+
+    def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.fn, self.args, self.kwargs = fn, args, kwargs
+        self.__qualname__ = self.__name__ = getattr(fn, "__qualname__", type(fn).__name__)
+
+    def __call__(self, index: Any, value: Any) -> Any:
+        """Call it."""
+        return index, self.fn(value, *self.args, **self.kwargs)
 
 
 @dataclass(eq=False)
-class OpenURLWithFSSpec(_Known):
+class OpenURLWithFSSpec(Primitive):
     """Open URLs with fsspec; the cache is the bakery's."""
 
     cache: Any = None
@@ -34,7 +53,7 @@ class OpenURLWithFSSpec(_Known):
 
 
 @dataclass(eq=False)
-class CheckpointFileTransfer(_Known):
+class CheckpointFileTransfer(Primitive):
     """Copy inputs to the cache first, which is what a bakery with a cache does anyway."""
 
     transfer_target: Any = None
@@ -46,7 +65,7 @@ class CheckpointFileTransfer(_Known):
 
 
 @dataclass(eq=False)
-class OpenWithXarray(_Known):
+class OpenWithXarray(Primitive):
     """Open files with xarray."""
 
     file_type: FileType = FileType.unknown
@@ -56,7 +75,7 @@ class OpenWithXarray(_Known):
 
 
 @dataclass(eq=False)
-class OpenWithKerchunk(_Known):
+class OpenWithKerchunk(Primitive):
     """Make references to the chunks of files."""
 
     file_type: FileType = FileType.unknown
@@ -68,7 +87,7 @@ class OpenWithKerchunk(_Known):
 
 
 @dataclass(eq=False)
-class StoreToZarr(_Known):
+class StoreToZarr(Primitive):
     """Write datasets into one Zarr store."""
 
     combine_dims: list[Dimension]
@@ -88,7 +107,7 @@ class StoreToZarr(_Known):
 
 
 @dataclass(eq=False)
-class Rechunk(_Known):
+class Rechunk(Primitive):
     """Change the chunks of datasets: the store has its own."""
 
     target_chunks: Any = None
@@ -96,17 +115,17 @@ class Rechunk(_Known):
 
 
 @dataclass(eq=False)
-class ConsolidateDimensionCoordinates(_Known):
+class ConsolidateDimensionCoordinates(Primitive):
     """Write each coordinate as one chunk, as is done anyway."""
 
 
 @dataclass(eq=False)
-class ConsolidateMetadata(_Known):
+class ConsolidateMetadata(Primitive):
     """Consolidate the metadata, as is done anyway."""
 
 
 @dataclass(eq=False)
-class CombineReferences(_Known):
+class CombineReferences(Primitive):
     """Combine references into one set."""
 
     concat_dims: list[str] = field(default_factory=list)
@@ -120,7 +139,7 @@ class CombineReferences(_Known):
 
 
 @dataclass(eq=False)
-class WriteReference(_Known):
+class WriteReference(Primitive):
     """Write references to a file."""
 
     store_name: str = ""
@@ -131,7 +150,7 @@ class WriteReference(_Known):
 
 
 @dataclass(eq=False)
-class WriteCombinedReference(_Known):
+class WriteCombinedReference(Primitive):
     """Combine references into one set, and write it to a file."""
 
     store_name: str = ""
