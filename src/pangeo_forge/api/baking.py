@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pangeo_forge.api.environments import equip
 from pangeo_forge.api.feedstocks import Source, load_feedstock
 from pangeo_forge.api.jobs import EngineChoice, make_entries, make_storage, name_commit
 from pangeo_forge.api.recipes import choose_recipe
@@ -37,6 +38,7 @@ def bake(
     scheduler: str | None = None,
     checks: int = 4,
     load_timeout_s: int | None = None,
+    isolated: bool = True,
     observer: Observer = ignore,
     command: Starter = _DEFAULT_WORKER,
 ) -> Run:
@@ -71,6 +73,8 @@ def bake(
         How many inputs to compare with what was written.
     load_timeout_s : int, optional
         How long the recipe's module may take to be imported, seconds; by default as the settings say.
+    isolated : bool
+        Whether what the feedstock requires is installed for it, in an environment of its own; else it must be there already.
     observer : callable
         Is told every event (see `pangeo_forge.worker.events`).
     command : WorkerCommand or Standby
@@ -100,7 +104,8 @@ def bake(
     place = get_bakery(bakery, settings)
     engine_name, engine_options = EngineChoice(name=engine, workers=workers, scheduler=scheduler).decide(place, settings)
     feedstock = load_feedstock(source)
-    chosen = choose_recipe(feedstock, recipe_id, bakery=bakery, load_timeout_s=load_timeout_s)
+    command = equip(command, feedstock, isolated=isolated, observer=observer)
+    chosen = choose_recipe(feedstock, recipe_id, bakery=bakery, load_timeout_s=load_timeout_s, isolated=isolated)
     run_id = make_run_id(chosen)
     if target is None:
         root = place.target
@@ -126,6 +131,7 @@ def bake(
         load_timeout_s=load_timeout_s or settings.load_timeout_s,
         checks=checks,
         environments=str(settings.environments),
+        isolated=isolated,
     )
     details = RunDetails(id=run_id, feedstock=feedstock.name, bakery=place, source=feedstock.source, commit=name_commit(feedstock))
     return start_run(RunRecords(settings.database), job, details, settings=settings, observer=observer, command=command)

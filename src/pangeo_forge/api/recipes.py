@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pangeo_forge.api.environments import equip
 from pangeo_forge.api.feedstocks import Source, load_feedstock
 from pangeo_forge.api.jobs import describe_source, make_entries
 from pangeo_forge.bakeries.database import get_bakery
@@ -16,6 +17,7 @@ from pangeo_forge.errors import UsageError
 from pangeo_forge.feedstocks.feedstock import Feedstock
 from pangeo_forge.runs.attempt import Observer
 from pangeo_forge.runs.supervisor import ask_worker, ignore
+from pangeo_forge.runs.worker_process import WorkerCommand
 from pangeo_forge.settings import Settings
 from pangeo_forge.worker.job import Job
 
@@ -24,7 +26,7 @@ _WILD = re.compile(r"[*?\[]")
 
 
 def list_recipes(
-    source: Source, *, bakery: str = "local", load_timeout_s: int | None = None, observer: Observer = ignore
+    source: Source, *, bakery: str = "local", load_timeout_s: int | None = None, isolated: bool = True, observer: Observer = ignore
 ) -> dict[str, Any]:
     """Load all recipes of a feedstock, and describe each.
 
@@ -36,6 +38,8 @@ def list_recipes(
         Says which environment variables the recipes see.
     load_timeout_s : int, optional
         How long a module may take to be imported, seconds; by default as the settings say.
+    isolated : bool
+        Whether what the feedstock requires is installed for it, in an environment of its own; else it must be there already.
     observer : callable
         Is told every event.
 
@@ -59,7 +63,8 @@ def list_recipes(
         task_memory=settings.task_memory,
         load_timeout_s=load_timeout_s or settings.load_timeout_s,
     )
-    found = ask_worker(job, bakery=get_bakery(bakery, settings), observer=observer)
+    command = equip(WorkerCommand(), feedstock, isolated=isolated, observer=observer)
+    found = ask_worker(job, bakery=get_bakery(bakery, settings), observer=observer, command=command)
     return {"feedstock": describe_source(feedstock), **found}
 
 
@@ -70,13 +75,14 @@ def plan(
     pruned: bool = False,
     bakery: str = "local",
     load_timeout_s: int | None = None,
+    isolated: bool = True,
     observer: Observer = ignore,
 ) -> dict[str, Any]:
     """Say what a run of a recipe would do, from a few of its inputs and without writing anything.
 
     Parameters
     ----------
-    source, bakery, load_timeout_s, observer
+    source, bakery, load_timeout_s, isolated, observer
         As for `list_recipes`.
     recipe_id : str, optional
         Which recipe; may be left out where there is only one.
@@ -97,7 +103,8 @@ def plan(
     feedstock = load_feedstock(source)
     settings = Settings.load()
     place = get_bakery(bakery, settings)
-    chosen = choose_recipe(feedstock, recipe_id, bakery=bakery, load_timeout_s=load_timeout_s)
+    command = equip(WorkerCommand(), feedstock, isolated=isolated, observer=observer)
+    chosen = choose_recipe(feedstock, recipe_id, bakery=bakery, load_timeout_s=load_timeout_s, isolated=isolated, observer=observer)
     job = Job(
         kind="plan",
         folder=str(feedstock.folder),
@@ -108,10 +115,12 @@ def plan(
         task_memory=settings.task_memory,
         load_timeout_s=load_timeout_s or settings.load_timeout_s,
     )
-    return {"feedstock": describe_source(feedstock), **ask_worker(job, bakery=place, observer=observer)}
+    return {"feedstock": describe_source(feedstock), **ask_worker(job, bakery=place, observer=observer, command=command)}
 
 
-def find_ids(feedstock: Feedstock, *, bakery: str = "local", load_timeout_s: int | None = None) -> list[str]:
+def find_ids(
+    feedstock: Feedstock, *, bakery: str = "local", load_timeout_s: int | None = None, isolated: bool = True, observer: Observer = ignore
+) -> list[str]:
     """Give the ids of all recipes. Those of a dictionary only its module knows, so a worker is asked where there is one."""
     entries = make_entries(feedstock)
     named = [entry.id for entry in entries if entry.id is not None]
@@ -119,10 +128,19 @@ def find_ids(feedstock: Feedstock, *, bakery: str = "local", load_timeout_s: int
         return named
     settings = Settings.load()
     job = Job(kind="ids", folder=str(feedstock.folder), entries=entries, load_timeout_s=load_timeout_s or settings.load_timeout_s)
-    return [recipe["id"] for recipe in ask_worker(job, bakery=get_bakery(bakery, settings))["recipes"]]
+    command = equip(WorkerCommand(), feedstock, isolated=isolated, observer=observer)
+    return [recipe["id"] for recipe in ask_worker(job, bakery=get_bakery(bakery, settings), command=command)["recipes"]]
 
 
-def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = "local", load_timeout_s: int | None = None) -> str:
+def choose_recipe(
+    feedstock: Feedstock,
+    recipe_id: str | None,
+    *,
+    bakery: str = "local",
+    load_timeout_s: int | None = None,
+    isolated: bool = True,
+    observer: Observer = ignore,
+) -> str:
     """Give the id of the recipe that is meant.
 
     An id that may be a dictionary's key is taken as it is, because to look would mean to import the module twice.
@@ -133,7 +151,7 @@ def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = 
         If there is no such recipe, or there are several and none is named.
     """
     if recipe_id is None:
-        ids = find_ids(feedstock, bakery=bakery, load_timeout_s=load_timeout_s)
+        ids = find_ids(feedstock, bakery=bakery, load_timeout_s=load_timeout_s, isolated=isolated, observer=observer)
         if len(ids) == 1:
             return ids[0]
         message = f"the feedstock {feedstock.name!r} has {len(ids)} recipes, and none is named: {_enumerate(ids)}"
@@ -147,7 +165,15 @@ def choose_recipe(feedstock: Feedstock, recipe_id: str | None, *, bakery: str = 
     raise UsageError(f"there is no recipe {recipe_id!r} in the feedstock {feedstock.name!r}; there is {_enumerate(ids)}", hint=hint)
 
 
-def choose_recipes(feedstock: Feedstock, wanted: Sequence[str], *, bakery: str = "local", load_timeout_s: int | None = None) -> list[str]:
+def choose_recipes(
+    feedstock: Feedstock,
+    wanted: Sequence[str],
+    *,
+    bakery: str = "local",
+    load_timeout_s: int | None = None,
+    isolated: bool = True,
+    observer: Observer = ignore,
+) -> list[str]:
     """Give the ids of the recipes that are meant, each once; one with ``*``, ``?`` or ``[…]`` means all those that it fits.
 
     Raises
@@ -156,7 +182,7 @@ def choose_recipes(feedstock: Feedstock, wanted: Sequence[str], *, bakery: str =
         If one means none.
     """
     is_wild = any(_WILD.search(recipe_id) for recipe_id in wanted)
-    known = find_ids(feedstock, bakery=bakery, load_timeout_s=load_timeout_s) if is_wild else []
+    known = find_ids(feedstock, bakery=bakery, load_timeout_s=load_timeout_s, isolated=isolated, observer=observer) if is_wild else []
     chosen: dict[str, None] = {}
     for recipe_id in wanted:
         if not _WILD.search(recipe_id):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from pangeo_forge.api.environments import equip_for_job
 from pangeo_forge.runs import supervisor
 from pangeo_forge.runs.attempt import Observer
+from pangeo_forge.runs.jobs import read_job
 from pangeo_forge.runs.records import RunRecords
-from pangeo_forge.runs.run import Run
+from pangeo_forge.runs.run import RESUMABLE, Run
+from pangeo_forge.runs.worker_process import Starter, WorkerCommand
 from pangeo_forge.settings import Settings
 
 
@@ -72,11 +76,13 @@ def resume(
         If it failed again.
     """
     settings = Settings.load()
+    records = RunRecords(settings.database)
     return supervisor.resume_run(
-        RunRecords(settings.database),
+        records,
         run_id,
         settings=settings,
         observer=observer,
+        command=_equip(records.get(run_id), observer),
         target_options=target_options,
         cache_options=cache_options,
     )
@@ -104,6 +110,14 @@ def abandon(run_id: str) -> Run:
         If the run is not running, or is on this machine.
     """
     return supervisor.abandon_run(_records(), run_id)
+
+
+def _equip(run: Run, observer: Observer) -> Starter:
+    """Start a run's worker in the environment that its feedstock needs; of a run that cannot be resumed `resume_run` says why."""
+    command = WorkerCommand()
+    if run.state not in RESUMABLE or not Path(run.folder).is_dir():
+        return command
+    return equip_for_job(command, read_job(Path(run.folder)), observer)
 
 
 def _records() -> RunRecords:

@@ -29,6 +29,7 @@ class _Forge(LazyGroup):
         "create-feedstock": Door("pangeo_forge.cli.create_feedstock", "Make the repository of a finished recipe."),
         "schema": Door("pangeo_forge.cli.schema", "Print JSON schemas of a feedstock's files, for editors."),
         "runs": Door("pangeo_forge.cli.runs", "Show, follow, resume and cancel runs."),
+        "env": Door("pangeo_forge.cli.environments", "Build, list and remove the environments of recipes."),
         "bakeries": Door("pangeo_forge.cli.bakeries", "Show where recipes can run."),
     }
 
@@ -54,6 +55,7 @@ Environment variables:
   PANGEO_FORGE_DATABASE      the SQLAlchemy URL of the database of runs
   PANGEO_FORGE_WORKERS       how many processes
   PANGEO_FORGE_TASK_MEMORY   how much one task may hold, such as 100MB
+  PANGEO_FORGE_ENVIRONMENTS  the folder of the environments of recipes
   PANGEO_FORGE_LOAD_TIMEOUT  how long a recipe's module may take to be imported, seconds
   NO_COLOR                   no colours
 """

@@ -20,6 +20,11 @@ RunId = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines; no progress is shown.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="With an error show also its detail, such as a traceback of the recipe.")]
 
+NoIsolation = Annotated[
+    bool,
+    typer.Option("--no-isolation", help="Install nothing for the recipe: what it requires must be there, where pangeo-forge is."),
+]
+
 NoLint = Annotated[bool, typer.Option("--no-lint", help="Do not look for faults of the feedstock first.")]
 
 LoadTimeout = Annotated[

@@ -40,6 +40,7 @@ _CHECKS_OF_A_TEST = 16
 def list_recipes(
     source: options.Source,
     load_timeout: options.LoadTimeout = None,
+    no_isolation: options.NoIsolation = False,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -51,7 +52,7 @@ def list_recipes(
         from pangeo_forge.api import recipes
 
         with waiting("reading the recipes and a few of their inputs", as_json=as_json) as observer:
-            listing = recipes.list_recipes(source, load_timeout_s=load_timeout, observer=observer)
+            listing = recipes.list_recipes(source, load_timeout_s=load_timeout, isolated=not no_isolation, observer=observer)
         speaker.show(listing, describe_listing)
 
 
@@ -68,6 +69,7 @@ def plan(
     recipe_id: options.RecipeId = None,
     pruned: Annotated[bool, typer.Option("--pruned", help="Plan the test: the first two keys of every concat dimension.")] = False,
     load_timeout: options.LoadTimeout = None,
+    no_isolation: options.NoIsolation = False,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -79,7 +81,9 @@ def plan(
         from pangeo_forge.api import recipes
 
         with waiting("reading a few inputs", as_json=as_json) as observer:
-            planned = recipes.plan(source, recipe_id, pruned=pruned, load_timeout_s=load_timeout, observer=observer)
+            planned = recipes.plan(
+                source, recipe_id, pruned=pruned, load_timeout_s=load_timeout, isolated=not no_isolation, observer=observer
+            )
         speaker.show(planned, describe_plan)
 
 
@@ -103,6 +107,7 @@ def test(
     scheduler: options.Scheduler = None,
     no_lint: options.NoLint = False,
     load_timeout: options.LoadTimeout = None,
+    no_isolation: options.NoIsolation = False,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -112,7 +117,7 @@ def test(
     coordinates must be as planned, no variable may be empty, and a sample of values must be equal to those of the inputs. Each test has
     a target of its own unless you name one.
     """
-    with speaking(as_json, verbose) as speaker, _standby(bakery) as standby:
+    with speaking(as_json, verbose) as speaker, _standby(source, bakery, no_isolation) as standby:
         from pangeo_forge.api.baking import bake
 
         _lint_first(source, no_lint)
@@ -130,6 +135,7 @@ def test(
                 workers=workers,
                 scheduler=scheduler,
                 load_timeout_s=load_timeout,
+                isolated=not no_isolation,
                 checks=_CHECKS_OF_A_TEST,
                 observer=observer,
                 command=standby,
@@ -166,6 +172,7 @@ def run(
     scheduler: options.Scheduler = None,
     no_lint: options.NoLint = False,
     load_timeout: options.LoadTimeout = None,
+    no_isolation: options.NoIsolation = False,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -175,14 +182,14 @@ def run(
     Several recipes are baked one after the other; if one fails, the others are baked all the same, and the exit code is 1. A run that
     was cancelled or failed can be resumed (see `pangeo-forge runs`).
     """
-    with speaking(as_json, verbose) as speaker, _standby(bakery) as standby:
+    with speaking(as_json, verbose) as speaker, _standby(source, bakery, no_isolation) as standby:
         from pangeo_forge.api.baking import bake
         from pangeo_forge.api.feedstocks import load_feedstock
 
         _lint_first(source, no_lint)
         feedstock = load_feedstock(source)
-        with waiting("reading the recipes", as_json=as_json):
-            chosen = _choose(feedstock, recipe_ids or [], everything, bakery, load_timeout)
+        with waiting("reading the recipes", as_json=as_json) as observer:
+            chosen = _choose(feedstock, recipe_ids or [], everything, bakery, load_timeout, not no_isolation, observer)
         if target is not None and len(chosen) > 1:
             raise UsageError(
                 f"--target is the place of one dataset, but {len(chosen)} recipes are to be baked", hint="Leave it out, or name one recipe."
@@ -200,6 +207,7 @@ def run(
                 workers=workers,
                 scheduler=scheduler,
                 load_timeout_s=load_timeout,
+                isolated=not no_isolation,
                 observer=observer,
                 command=standby,
             )
@@ -217,25 +225,30 @@ def _lint_first(source: str, skip: bool) -> None:
         refuse_faulty(source)
 
 
-def _standby(bakery: str) -> Standby:
-    """Start a worker before all else, so that it imports what it needs while the feedstock is read."""
+def _standby(source: str, bakery: str, no_isolation: bool) -> Standby:
+    """Start a worker before all else, where the last one for this source ran, so that it imports what it needs while that is read."""
+    from pangeo_forge.api.environments import recall_environment
     from pangeo_forge.bakeries.database import get_bakery
     from pangeo_forge.runs.standby import Standby
+    from pangeo_forge.runs.worker_process import WorkerCommand
     from pangeo_forge.settings import Settings
 
-    return Standby(get_bakery(bakery, Settings.load()))
+    command = WorkerCommand() if no_isolation else WorkerCommand().inside(recall_environment(source))
+    return Standby(get_bakery(bakery, Settings.load()), command)
 
 
-def _choose(feedstock: Feedstock, recipe_ids: list[str], everything: bool, bakery: str, load_timeout: int | None) -> list[str]:
+def _choose(
+    feedstock: Feedstock, recipe_ids: list[str], everything: bool, bakery: str, load_timeout: int | None, isolated: bool, observer: Observer
+) -> list[str]:
     from pangeo_forge.api.recipes import choose_recipe, choose_recipes, find_ids
 
     if everything and recipe_ids:
         raise UsageError("--all is given, and recipes are named as well", hint="Leave out one of the two.")
     if everything:
-        return find_ids(feedstock, bakery=bakery, load_timeout_s=load_timeout)
+        return find_ids(feedstock, bakery=bakery, load_timeout_s=load_timeout, isolated=isolated, observer=observer)
     if not recipe_ids:
-        return [choose_recipe(feedstock, None, bakery=bakery, load_timeout_s=load_timeout)]
-    return choose_recipes(feedstock, recipe_ids, bakery=bakery, load_timeout_s=load_timeout)
+        return [choose_recipe(feedstock, None, bakery=bakery, load_timeout_s=load_timeout, isolated=isolated, observer=observer)]
+    return choose_recipes(feedstock, recipe_ids, bakery=bakery, load_timeout_s=load_timeout, isolated=isolated, observer=observer)
 
 
 def _bake_each(begin: Callable[[str, Observer], Run], recipe_ids: list[str], speaker: Speaker) -> list[Outcome]:

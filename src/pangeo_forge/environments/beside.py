@@ -76,7 +76,7 @@ def build_beside(folder: Path, requirements: Requirements, fitted: Fitted, benea
     try:
         uv.run("venv", "--quiet", "--no-project", "--python", sys.executable, folder, cwd=folder.parent)
         place = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
-        (place / _BENEATH).write_text(f"import site; [site.addsitedir(folder) for folder in {list(map(str, beneath.folders))!r}]\n")
+        (place / _BENEATH).write_text("; ".join(["import site", *(f"site.addsitedir({str(one)!r})" for one in beneath.folders)]) + "\n")
         tell(f"choosing versions for {_count(fitted.missing, 'requirement')}")
         pins, held = _resolve_beside(folder, requirements.options, [*fitted.missing, *fitted.met], beneath, uv)
         pins = [pin for pin in pins if not _is_beneath(pin, beneath)]

@@ -18,8 +18,9 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]|[A-Za-z0-9]")
 _NO_SOLUTION = "No solution found"
 #: Said where a server cannot be reached; which one stands in the whole text.
 _UNREACHABLE = re.compile(
-    r"error sending request|dns error|tcp connect error|[Cc]onnection refused|Connection reset|[Nn]etwork is unreachable|operation timed out"
-    r"|[Nn]etwork (?:connectivity is|was) disabled|failed to lookup address|Could not resolve host|invalid peer certificate"
+    r"error sending request|dns error|tcp connect error|[Cc]onnection refused|Connection reset|[Nn]etwork is unreachable"
+    r"|operation timed out|[Nn]etwork (?:connectivity is|was) disabled|failed to lookup address|Could not resolve host"
+    r"|invalid peer certificate"
 )
 _ADDRESS = re.compile(r"(?:https?|ssh|git)://[^\s`'\")<>]+")
 _NO_SPACE = re.compile(r"No space left on device")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from pangeo_forge.environments.as_written import build_as_written, complete
@@ -15,32 +14,13 @@ from pangeo_forge.environments.imports import find_brought
 from pangeo_forge.environments.installed import bounds_of_extras, find_site_folders, find_stack, list_versions
 from pangeo_forge.environments.key import make_key
 from pangeo_forge.environments.locks import alone
-from pangeo_forge.environments.store import Environment, Store, clear, use, write_record
+from pangeo_forge.environments.store import Environment, Prepared, Store, clear, use, write_record
 from pangeo_forge.environments.uv import Uv, find_uv
 from pangeo_forge.environments.wanted import Requirements, make_wanted, read_requirements
 from pangeo_forge.errors import EngineError
 
 #: Is told in a few words what is being done.
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a feedstock's recipes run in.
-
-    Parameters
-    ----------
-    environment : Environment or None
-        None for pangeo-forge's own Python, where all is there that is required.
-    was_built : bool
-        Whether it was built just now.
-    remarks : tuple of str
-        What is taken otherwise than ``requirements.txt`` says, with file and line.
-    """
-
-    environment: Environment | None = None
-    was_built: bool = False
-    remarks: tuple[str, ...] = ()
 
 
 def prepare(

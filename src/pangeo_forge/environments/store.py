@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from pangeo_forge.errors import EngineError
 #: Written last of all: an environment without it is not whole.
 _RECORD = "environment.json"
 _LOCKS = "locks"
+_LAST = "last"
 _DAY_S = 86_400.0
 
 
@@ -81,6 +83,29 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a feedstock's recipes run in.
+
+    Parameters
+    ----------
+    environment : Environment or None
+        None for pangeo-forge's own Python, where all is there that is required.
+    was_built : bool
+        Whether it was built just now.
+    remarks : tuple of str
+        What is taken otherwise than ``requirements.txt`` says, with file and line.
+    """
+
+    environment: Environment | None = None
+    was_built: bool = False
+    remarks: tuple[str, ...] = ()
+
+
+#: pangeo-forge's own Python.
+OWN = Prepared()
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
     """Environments by their keys, in a folder.
 
@@ -98,8 +123,28 @@ class Store:
 
     def load_all(self) -> list[Environment]:
         """Give all that are whole, the one that was used last first."""
-        found = [_read(entry) for entry in self.folder.iterdir() if entry.name != _LOCKS] if self.folder.is_dir() else []
+        found = [_read(entry) for entry in self.folder.iterdir() if entry.name not in (_LOCKS, _LAST)] if self.folder.is_dir() else []
         return sorted((one for one in found if one is not None), key=lambda one: -one.used)
+
+    def remember(self, name: str, environment: Environment | None) -> None:
+        """Keep in mind which environment something ran in; that this cannot be written is no reason to stop."""
+        note = self._note_of(name)
+        with suppress(OSError):
+            if environment is None:
+                note.unlink(missing_ok=True)
+            else:
+                note.parent.mkdir(parents=True, exist_ok=True)
+                note.write_text(environment.key)
+
+    def recall(self, name: str) -> Environment | None:
+        """Give the environment that something ran in the last time, if it is still there."""
+        try:
+            return self.find(self._note_of(name).read_text())
+        except (OSError, ValueError):
+            return None
+
+    def _note_of(self, name: str) -> Path:
+        return self.folder / _LAST / hashlib.sha256(name.encode()).hexdigest()[:20]
 
     def lock_of(self, key: str) -> Path:
         """Name the lock of an environment, which lies outside of it; makes the folder of locks."""
@@ -127,7 +172,7 @@ class Store:
         oldest = time.time() - _DAY_S * (older_than_days or 0)
         for entry in sorted(self.folder.iterdir()) if self.folder.is_dir() else ():
             environment = _read(entry)
-            if entry.name == _LOCKS or (environment is not None and not everything and environment.used > oldest):
+            if entry.name in (_LOCKS, _LAST) or (environment is not None and not everything and environment.used > oldest):
                 continue
             with alone_if_free(self.lock_of(entry.name)) as is_free:
                 if is_free:

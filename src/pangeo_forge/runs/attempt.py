@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pangeo_forge.environments.store import Prepared
 from pangeo_forge.errors import EngineError, ForgeError, RunCancelled, TargetExists, UserError
 from pangeo_forge.runs.failures import noting_on, writing
 from pangeo_forge.runs.jobs import without_secrets
@@ -21,7 +22,7 @@ from pangeo_forge.runs.signals import StopRequests
 from pangeo_forge.runs.tally import Tally, as_count
 from pangeo_forge.runs.verdict import find_error
 from pangeo_forge.runs.worker_process import Starter, WorkerProcess
-from pangeo_forge.worker.events import Event, Note, RecipeLoaded, RunEnded, RunStarted, StageEnded, WorkerEnded
+from pangeo_forge.worker.events import EnvironmentReady, Event, Note, RecipeLoaded, RunEnded, RunStarted, StageEnded, WorkerEnded
 from pangeo_forge.worker.job import Job
 
 Observer = Callable[[Event], None]
@@ -74,6 +75,8 @@ def run_attempt(
         chronicle = _Chronicle(records, run, stack.enter_context(Journal(folder / JOURNAL)), observer)
         try:
             chronicle.tell(RunStarted(run_id=run.id, attempt=run.attempt, job=without_secrets(job).to_dict()))
+            for fact in _tell_of(command.prepared):
+                chronicle.tell(fact)
             with WorkerProcess(command, job, environment=environment, log=log) as worker:
                 chronicle.begin(worker.pid)
                 for event in worker.talk(stop):
@@ -90,6 +93,14 @@ def run_attempt(
     if error is not None:
         raise error
     return ended
+
+
+def _tell_of(prepared: Prepared) -> Iterator[Event]:
+    environment = prepared.environment
+    if environment is not None:
+        yield EnvironmentReady(key=environment.key, packages=environment.packages, was_built=prepared.was_built, remarks=prepared.remarks)
+    elif prepared.remarks:
+        yield EnvironmentReady(key=None, packages={}, remarks=prepared.remarks)
 
 
 class _Chronicle:

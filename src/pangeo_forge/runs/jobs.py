@@ -33,6 +33,24 @@ def write_job(folder: Path, job: Job) -> None:
         (folder / _NAME).write_text(json.dumps(without_secrets(job).to_dict(), indent=1))
 
 
+def read_job(folder: Path) -> Job:
+    """Read a job that was kept, with an ellipsis for each storage option.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    try:
+        return Job.from_dict(json.loads((folder / _NAME).read_text()))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise UsageError(
+            f"the run's job cannot be read any more: {folder / _NAME}",
+            hint="Start a new run.",
+            detail=repr(error),
+        ) from error
+
+
 def load_job(folder: Path, *, target_options: Mapping[str, Any], cache_options: Mapping[str, Any]) -> Job:
     """Read a job that was kept, and put back what was not kept.
 
@@ -48,14 +66,7 @@ def load_job(folder: Path, *, target_options: Mapping[str, Any], cache_options: 
     UsageError
         If there is no job, or if it had a storage option that is not given now; the message says which.
     """
-    try:
-        job = Job.from_dict(json.loads((folder / _NAME).read_text()))
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise UsageError(
-            f"the run's job cannot be read any more: {folder / _NAME}",
-            hint="Start a new run.",
-            detail=repr(error),
-        ) from error
+    job = read_job(folder)
     for what, had, given in (("target", job.target_options, target_options), ("cache", job.cache_options, cache_options)):
         missing = sorted(set(had) - set(given))
         if missing:

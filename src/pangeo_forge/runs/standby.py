@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from pangeo_forge.bakeries.database import Bakery, worker_environment
+from pangeo_forge.environments.store import Prepared
 from pangeo_forge.runs.processes import kill_all
 from pangeo_forge.runs.worker_process import WorkerCommand
 from pangeo_forge.worker.job import Job
@@ -29,6 +30,7 @@ class Standby:
 
     def __init__(self, bakery: Bakery, command: WorkerCommand | None = None) -> None:
         self._command = command or WorkerCommand()
+        self._started = self._command.started
         self._environment = worker_environment(bakery, os.environ)
         self._early: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (closed on exit)
         self._waiting: subprocess.Popen[bytes] | None = self._command.start(self._environment, self._early)
@@ -37,6 +39,18 @@ class Standby:
     def waiting(self) -> int | None:
         """The number of the worker that waits, if one does."""
         return self._waiting.pid if self._waiting is not None else None
+
+    @property
+    def prepared(self) -> Prepared:
+        """What workers run in."""
+        return self._command.prepared
+
+    def inside(self, prepared: Prepared) -> Self:
+        """Start workers in an environment; the one that waits is given up if it is in another."""
+        self._command = self._command.inside(prepared)
+        if self._command.started != self._started:
+            self._dismiss()
+        return self
 
     @property
     def grace_s(self) -> float:
@@ -65,7 +79,11 @@ class Standby:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self._dismiss()
+        self._early.close()
+
+    def _dismiss(self) -> None:
         if self._waiting is not None:
             kill_all(self._waiting.pid)
             self._waiting.communicate()
-        self._early.close()
+            self._waiting = None

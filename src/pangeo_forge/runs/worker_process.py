@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
+from pangeo_forge.environments.store import OWN, Prepared, holding
 from pangeo_forge.errors import EngineError, UsageError
 from pangeo_forge.runs.failures import writing
 from pangeo_forge.runs.loading import LoadingWatch
@@ -41,10 +43,23 @@ class WorkerCommand:
         The program and its arguments. By default this Python's, without the current folder among the places that it imports from.
     grace_s : float
         How long a worker may take to end once it was asked to, or once it said its last word, seconds.
+    prepared : Prepared
+        What it runs in; by default pangeo-forge's own Python.
     """
 
     argv: tuple[str, ...] = (sys.executable, "-P", "-m", "pangeo_forge.worker")
     grace_s: float = 10.0
+    prepared: Prepared = OWN
+
+    @property
+    def started(self) -> tuple[str, ...]:
+        """What is started: the program and its arguments."""
+        environment = self.prepared.environment
+        return self.argv if environment is None else (str(environment.python), *self.argv[1:])
+
+    def inside(self, prepared: Prepared) -> Self:
+        """Start workers in another environment."""
+        return replace(self, prepared=prepared)
 
     def address(self, job: Job, log: IO[bytes]) -> Job:
         """Leave a job as it is: the worker is started with its standard error on `log`."""
@@ -61,14 +76,26 @@ class WorkerCommand:
         options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log, "bufsize": 0}
         # A worker that dies of a segmentation fault then says where in its log.
         variables = {"PYTHONFAULTHANDLER": "1", **environment}
-        try:
-            return subprocess.Popen(self.argv, env=variables, start_new_session=True, **options)
-        except OSError as error:
-            raise EngineError(f"the worker cannot be started: {self.argv[0]}: {error.strerror}", detail=repr(error)) from error
+        with ExitStack() as stack:
+            if self.prepared.environment is not None:  # it is kept as long as the worker, or a process that it started, lives
+                options["pass_fds"] = (stack.enter_context(holding(self.prepared.environment)),)
+            try:
+                return subprocess.Popen(self.started, env=variables, start_new_session=True, **options)
+            except OSError as error:
+                raise EngineError(f"the worker cannot be started: {self.started[0]}: {error.strerror}", detail=repr(error)) from error
 
 
 class Starter(Protocol):
     """A way to start workers: a `WorkerCommand`, or one that has started already."""
+
+    @property
+    def prepared(self) -> Prepared:
+        """What workers run in."""
+        ...
+
+    def inside(self, prepared: Prepared) -> Starter:
+        """Give a way to start them in another environment."""
+        ...
 
     @property
     def grace_s(self) -> float:

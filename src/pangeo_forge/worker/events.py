@@ -134,6 +134,28 @@ class RunStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentStep(Event):
+    """An environment for the recipe is being built; `what` says what is done just now."""
+
+    kind = "environment_step"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentReady(Event):
+    """The recipe is run in an environment (`key` is None for pangeo-forge's own) with these packages besides its own.
+
+    `remarks` say what is taken otherwise than ``requirements.txt`` asks.
+    """
+
+    kind = "environment_ready"
+    key: str | None
+    packages: dict[str, str]
+    was_built: bool = False
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded(Event):
     """The run's last state: ``succeeded``, ``failed`` or ``cancelled``."""
 
@@ -156,6 +178,8 @@ _KINDS = {
         WorkerEnded,
         RunStarted,
         RunEnded,
+        EnvironmentStep,
+        EnvironmentReady,
     )
 }
 
@@ -176,8 +200,8 @@ def from_line(line: str) -> Event:
     record = json.loads(line)
     try:
         kind = _KINDS[record.pop("event")]
-        if "notes" in record:
-            record["notes"] = tuple(record["notes"])
+        for name in {"notes", "remarks"} & record.keys():
+            record[name] = tuple(record[name])
         return kind(**record)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an event: {line[:80]!r}") from error

@@ -63,6 +63,8 @@ class Job:
         How long a module may take to be imported, seconds.
     environments : str
         The folder in which environments of recipes are kept.
+    isolated : bool
+        Whether the worker is started in an environment for what the feedstock requires; kept for another attempt.
     scratch : str
         The run's own folder, for checkpoints and intermediate stores.
     log : str
@@ -86,6 +88,7 @@ class Job:
     checks: int = 4
     load_timeout_s: float = 600.0
     environments: str = ""
+    isolated: bool = True
     scratch: str = ""
     log: str = ""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pangeo_forge.cli.terminal import is_live
-from pangeo_forge.worker.events import Event, Note
+from pangeo_forge.worker.events import EnvironmentReady, EnvironmentStep, Event, Note
 
 Observer = Callable[[Event], None]
 
@@ -40,7 +40,7 @@ def drawing(*, as_json: bool) -> Iterator[Observer]:
 
 @contextmanager
 def waiting(what: str, *, as_json: bool) -> Iterator[Observer]:
-    """Show on a terminal that something goes on while the body runs; of what the observer is told only notes are passed on.
+    """Show on a terminal that something goes on while the body runs; of what the observer is told only remarks are passed on.
 
     Parameters
     ----------
@@ -55,18 +55,18 @@ def waiting(what: str, *, as_json: bool) -> Iterator[Observer]:
         from pangeo_forge.cli.progress.live import View, drawing_live
 
         with drawing_live(View(waiting_for=what), transient=True) as observer:
-            yield only_notes(observer)
+            yield only_remarks(observer)
     else:
         from pangeo_forge.cli.progress.lines import LineWriter
 
-        yield only_notes(LineWriter().observe)
+        yield only_remarks(LineWriter().observe)
 
 
-def only_notes(observer: Observer) -> Observer:
-    """Make an observer that is told notes only."""
+def only_remarks(observer: Observer) -> Observer:
+    """Make an observer that is told notes and of environments only."""
 
     def observe(event: Event) -> None:
-        if isinstance(event, Note):
+        if isinstance(event, Note | EnvironmentStep | EnvironmentReady):
             observer(event)
 
     return observe

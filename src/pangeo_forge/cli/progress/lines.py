@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pangeo_forge.cli.progress.remarks import Remarks
 from pangeo_forge.cli.progress.stages import StageProgress, Stages, describe_end, describe_state
 from pangeo_forge.cli.terminal import printable, tell
-from pangeo_forge.worker.events import Event, StageEnded, StageStarted, TaskEnded
+from pangeo_forge.worker.events import EnvironmentStep, Event, StageEnded, StageStarted, TaskEnded
 
 _EVERY_S = 10.0
 
@@ -29,6 +29,8 @@ class LineWriter:
         """Take in the next event, and write what is to be said of it."""
         now = time.monotonic()
         self.remarks.add(event)
+        if isinstance(event, EnvironmentStep):
+            tell(f"environment: {event.what}")
         stage = self.stages.add(event, now)
         if stage is None:
             return

@@ -9,7 +9,7 @@ from typing import Any
 
 from pangeo_forge.errors import ForgeError
 from pangeo_forge.types import format_duration, redact_url
-from pangeo_forge.worker.events import Event, Note, RecipeLoaded, RunStarted, StageStarted, TaskRetried
+from pangeo_forge.worker.events import EnvironmentReady, Event, Note, RecipeLoaded, RunStarted, StageStarted, TaskRetried
 
 _RETRIES_EVERY_S = 1.0
 
@@ -20,6 +20,16 @@ def describe_start(event: RunStarted) -> str:
     what = f"{job.get('recipe_id')}{' (pruned)' if job.get('pruned') else ''}"
     again = f", attempt {event.attempt}" if event.attempt > 1 else ""
     return f"run {event.run_id}{again}: {what} into {redact_url(str(job.get('target')))}"
+
+
+def describe_environment(event: EnvironmentReady) -> list[str]:
+    """Say what a recipe runs in, and what of its requirements is taken otherwise."""
+    notes = [f"note: {remark}" for remark in event.remarks]
+    if event.key is None:
+        return notes
+    count = len(event.packages)
+    built = ", built just now," if event.was_built else ""
+    return [f"environment {event.key}{built} with {count} package{'s' if count != 1 else ''} of the recipe's own", *notes]
 
 
 def describe_recipe(event: RecipeLoaded) -> str:
@@ -59,6 +69,9 @@ class Remarks:
         match event:
             case RunStarted():
                 self.say(describe_start(event))
+            case EnvironmentReady():
+                for line in describe_environment(event):
+                    self.say(line)
             case RecipeLoaded():
                 self.say(describe_recipe(event))
             case StageStarted():
