@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pangeo_forge.api.bakeries import list_bakeries
     from pangeo_forge.api.baking import bake
     from pangeo_forge.api.datasets import open_dataset
+    from pangeo_forge.api.environments import create_environment, list_environments, prune_environments
     from pangeo_forge.api.feedstocks import create_feedstock, init_feedstock
     from pangeo_forge.api.linting import lint_recipes
     from pangeo_forge.api.recipes import list_recipes, plan
@@ -26,16 +27,19 @@ __all__ = [
     "__version__",
     "bake",
     "cancel",
+    "create_environment",
     "create_feedstock",
     "get_run",
     "init_feedstock",
     "lint_recipes",
     "list_bakeries",
+    "list_environments",
     "list_recipes",
     "list_runs",
     "meta_schema",
     "open_dataset",
     "plan",
+    "prune_environments",
     "resume",
 ]
 
@@ -45,16 +49,19 @@ _HOMES = {
     "Run": "pangeo_forge.runs.run",
     "bake": "pangeo_forge.api.baking",
     "cancel": "pangeo_forge.api.runs",
+    "create_environment": "pangeo_forge.api.environments",
     "create_feedstock": "pangeo_forge.api.feedstocks",
     "get_run": "pangeo_forge.api.runs",
     "init_feedstock": "pangeo_forge.api.feedstocks",
     "lint_recipes": "pangeo_forge.api.linting",
     "list_bakeries": "pangeo_forge.api.bakeries",
+    "list_environments": "pangeo_forge.api.environments",
     "list_recipes": "pangeo_forge.api.recipes",
     "list_runs": "pangeo_forge.api.runs",
     "meta_schema": "pangeo_forge.feedstocks.documents",
     "open_dataset": "pangeo_forge.api.datasets",
     "plan": "pangeo_forge.api.recipes",
+    "prune_environments": "pangeo_forge.api.environments",
     "resume": "pangeo_forge.api.runs",
 }
 

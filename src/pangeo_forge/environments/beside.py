@@ -131,7 +131,7 @@ def _disagreements(place: Path, versions: Mapping[str, str]) -> Iterator[str]:
             applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
             if applies and version is not None and not requirement.specifier.contains(version, prereleases=True):
                 asked = f"{requirement.name}{requirement.specifier}"
-                yield f"{distribution.name} {distribution.version} asks for {asked}, and is given {version}, which pangeo-forge brings"
+                yield f"{distribution.name} {distribution.version} asks for {asked}, and is given pangeo-forge's own {version}"
 
 
 def _count(things: Iterable[object], what: str) -> str:

@@ -13,7 +13,8 @@ from pangeo_forge.types import redact_text
 
 _LONGEST = 500
 _FRAME = re.compile(r"[│├╰╭─▶×]+")
-_LABEL = re.compile(r"^\s*(?:error|cause|hint|warning|Caused by):\s*", re.MULTILINE)
+_HINT = re.compile(r"\n\s*hint:")
+_LABEL = re.compile(r"^\s*(?:error|cause|warning|Caused by):\s*", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]|[A-Za-z0-9]")
 _NO_SOLUTION = "No solution found"
 #: Said where a server cannot be reached; which one stands in the whole text.
@@ -69,9 +70,8 @@ def shorten(said: str) -> str:
     """Give in one line what uv says of why: what follows its headline."""
     text = _FRAME.sub(" ", said)
     _, _, reason = text.partition("when resolving dependencies")
-    reason = reason.partition("\nhint:")[0].lstrip(":").strip() or text
-    reason = re.sub(r"\s+hint: .*", "", " ".join(_LABEL.sub("", reason).split()))
-    return _cut(reason)
+    reason = _HINT.split(reason or text, maxsplit=1)[0].lstrip(":")
+    return _cut(" ".join(_LABEL.sub("", reason).split()))
 
 
 def _cut(text: str) -> str:
@@ -86,7 +86,7 @@ def _last_words(said: str) -> str:
 def _find_lines(said: str, wanted: tuple[Wanted, ...]) -> list[Wanted]:
     """Find which requirements a text names: in its own words first, then by their packages."""
     named = {canonicalize_name(word) for word in _WORD.findall(said)}
-    by_text = [one for one in wanted if one.where is not None and one.shown in said]
-    by_name = [one for one in wanted if one.where is not None and one.name in named and one not in by_text]
-    by_path = [one for one in wanted if one.where is not None and one.path is not None and str(one.path) in said]
-    return list(dict.fromkeys([*by_text, *by_path, *by_name]))
+    written = [one for one in wanted if one.where is not None]
+    by_text = [one for one in written if one.shown != one.name and one.shown in said]
+    by_name = [one for one in written if one.name in named]
+    return list({id(one): one for one in (*by_text, *by_name)}.values())

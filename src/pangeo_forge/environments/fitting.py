@@ -68,11 +68,11 @@ def fit(requirements: Requirements, versions: Mapping[str, str], stack: frozense
             taken = _with_our_bounds(wanted, bounds)
             missing.append(taken)
             if not _is_open(wanted):
-                remarks.append(f"{wanted.where}: {wanted.shown} is not held; {taken.text}, which fits pangeo-forge, is used")
+                remarks.append(f"{wanted.where}: {wanted.shown} is not held: {taken.text} is used, to fit pangeo-forge's own")
             continue
         missing.extend(_missing_of_extras(wanted, versions))
         if not _is_of_version(wanted, installed):
-            remarks.append(f"{wanted.where}: {wanted.shown} is not held; {wanted.name} {installed}, which pangeo-forge brings, is used")
+            remarks.append(f"{wanted.where}: {wanted.shown} is not held: pangeo-forge's own {installed} is used")
     return Fitted(tuple(missing), tuple(met), tuple(remarks))
 
 

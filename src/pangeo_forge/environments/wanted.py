@@ -104,7 +104,8 @@ def read_requirements(folder: Path) -> Requirements:
             continue
         if _HASH.search(line.text):
             remarks.append(f"{line.where}: hashes of files are not compared")
-        wanted.append(_read_wanted(line, editable["path"] if editable else _OPTION_BEHIND.sub("", line.text)))
+        text = _OPTION_BEHIND.sub("", line.text)
+        wanted.append(_read_editable(line, editable["path"]) if editable else _read_wanted(line, text))
     return Requirements(tuple(wanted), tuple(options), tuple(remarks))
 
 
@@ -154,6 +155,11 @@ def _read_wanted(line: Line, text: str) -> Wanted:
         ) from None
     path = _as_path(read.url) if read.url else None
     return Wanted(text, line.where, canonicalize_name(read.name), read, path)
+
+
+def _read_editable(line: Line, text: str) -> Wanted:
+    is_address = _GIT.match(text) or _URL.match(text)
+    return _read_address(line, text) if is_address else _read_path(line, text)
 
 
 def _as_path(url: str) -> Path | None:

@@ -58,11 +58,10 @@ def _explain_missing(folder: Path, name: str, error: ModuleNotFoundError) -> For
     if package in PACKAGES:
         message = f"the recipe imports {error.name}, for which pangeo-forge does not answer"
         return UserError(message, where=where, hint="Please report it, with the recipe.", code="PFR041")
-    needs = folder / "requirements.txt"
     return UserError(
         f"the recipe imports {package!r}, which is not installed",
         where=where,
-        hint=f"pip install -r {needs}" if needs.is_file() else f"Install {package!r} in the environment of pangeo-forge.",
+        hint=f"Name the package that brings it in {folder / 'requirements.txt'}; what stands there is installed, but with --no-isolation.",
         code="PFR034",
     )
 
