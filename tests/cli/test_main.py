@@ -18,6 +18,7 @@ COMMANDS = [
     "create-feedstock",
     "schema meta",
     *(f"runs {name}" for name in ("list", "show", "logs", "resume", "cancel")),
+    *(f"env {name}" for name in ("list", "create", "prune")),
     *(f"bakeries {name}" for name in ("list", "show")),
 ]
 
