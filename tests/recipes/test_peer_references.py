@@ -20,14 +20,14 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("archive")
-    packing = {"sst": {"dtype": "i2", "scale_factor": 0.01, "_FillValue": -999, "zlib": True, "chunksizes": (2, 3, 5)}}
+    compression = {"sst": {"zlib": True, "shuffle": True, "chunksizes": (2, 3, 5)}}
     for number in range(3):
         days = make_days(number)
         ice = (days.sst > 15).astype("i1").assign_attrs(units="1").rename("ice")
         days.assign(ice=ice).to_netcdf(folder / f"days_{number}.nc")
         days.to_netcdf(folder / f"sst_{number}.nc")
         ice.to_dataset().to_netcdf(folder / f"ice_{number}.nc")
-        days.to_netcdf(folder / f"packed_{number}.nc", encoding=packing)
+        days.to_netcdf(folder / f"compressed_{number}.nc", encoding=compression)
         days.to_netcdf(folder / f"classic_{number}.nc", format="NETCDF3_CLASSIC")
         write_grib(folder / f"day_{number}.grib2", number)
     return folder

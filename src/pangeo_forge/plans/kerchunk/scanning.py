@@ -62,7 +62,7 @@ class Scan:
         """Scan one input."""
         url = self.url_of(number)
         with explained(url), needing_virtual():
-            found = tuple(self._keep_read(as_text(refs["refs"]), url) for refs in self._scan(url))
+            found = tuple(self._keep_read(as_text(expand(refs)), url) for refs in self._scan(url))
         if not found:
             raise SourceError(
                 "has no message that is asked for", where=redact_url(url), hint="Does the filter of kerchunk_open_kwargs fit the file?"
@@ -131,6 +131,17 @@ def absolute_url(url: str, protocol: str | None) -> str:
     if "://" in url:
         return url
     return f"{protocol}://{url}" if protocol and protocol not in ("file", "local") else str(Path(url).absolute())
+
+
+def expand(refs: dict[str, Any]) -> References:
+    """Write the addresses in references out, where they stand for what all have in common."""
+    from kerchunk.utils import refs_as_fs
+
+    if not refs.get("templates"):
+        found: References = refs["refs"]
+        return found
+    expanded: References = refs_as_fs(refs).references
+    return expanded
 
 
 def as_text(refs: Mapping[str, Any]) -> References:
