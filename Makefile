@@ -8,6 +8,9 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 UPGRADE ?=
 
+# uv trusts the certificates of this machine, as pip does.
+export UV_SYSTEM_CERTS ?= 1
+
 bin := $(VENV)/bin
 # Touched when what the two files ask for is installed, so that nothing is installed twice.
 installed := $(VENV)/.installed

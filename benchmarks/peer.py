@@ -24,6 +24,7 @@ c.LocalDirectBakery.num_workers = {workers}
 def make_environment(folder: Path) -> Path:
     """Install the peer, once; uv finds or makes it a Python 3.11."""
     if not (folder / "bin" / "pangeo-forge-runner").exists():
+        os.environ.setdefault("UV_SYSTEM_CERTS", "1")  # it trusts certificates of its own unless it is told to
         uv = [sys.executable, "-m", "uv"]
         subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", "3.11", folder], check=True)
         requirements = HERE / "beam" / "feedstock" / "requirements.txt"

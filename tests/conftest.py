@@ -16,6 +16,10 @@ import pytest
 
 pytest_plugins = ["servers.fixtures", "peer.fixtures"]
 
+# uv trusts certificates of its own unless it is told to trust the machine's.
+if "UV_NATIVE_TLS" not in os.environ:
+    os.environ.setdefault("UV_SYSTEM_CERTS", "1")
+
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLES = Path(iris_sample_data.path)
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.cli.failures import format_recorded
-from pangeo_forge.cli.progress.remarks import describe_recipe, describe_retry, describe_start
+from pangeo_forge.cli.progress.remarks import describe_environment, describe_recipe, describe_retry, describe_start
 from pangeo_forge.cli.tables import format_facts, format_table
 from pangeo_forge.cli.terminal import find_width, printable
 from pangeo_forge.types import format_duration, format_size
 from pangeo_forge.worker.events import (
+    EnvironmentReady,
     Event,
     Note,
     RecipeLoaded,
@@ -90,6 +91,8 @@ def _words(event: Event, verbose: bool) -> str:
     match event:
         case RunStarted():
             text = f"{datetime.fromtimestamp(event.time, UTC):%Y-%m-%d} {describe_start(event)}"
+        case EnvironmentReady():
+            text = "\n".join(describe_environment(event))
         case RecipeLoaded():
             text = describe_recipe(event)
         case StageStarted():
