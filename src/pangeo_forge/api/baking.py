@@ -121,6 +121,7 @@ def bake(
         recipe_id=chosen,
         pruned=pruned,
         target=store.url,
+        default_target=target is None,
         target_options=dict(store.options),
         cache=fetched.url if fetched else None,
         cache_options=dict(fetched.options) if fetched else {},

@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 from pangeo_forge.errors import UsageError
 
+#: What the name of a dataset ends with as long as it is not known what it will be.
+DEFAULT_SUFFIX = ".zarr"
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=+-]+")
 _SYNONYMS = {"s3a": "s3", "gcs": "gs", "local": "file"}
 
@@ -33,11 +36,11 @@ class StorageRoot:
 
     def dataset(self, feedstock: str, recipe_id: str) -> str:
         """Give the URL of the dataset that a recipe's full runs make."""
-        return f"{self.url}/{as_name(feedstock)}/{as_name(recipe_id)}.zarr"
+        return f"{self.url}/{as_name(feedstock)}/{as_name(recipe_id)}{DEFAULT_SUFFIX}"
 
     def test_dataset(self, feedstock: str, recipe_id: str, run_id: str) -> str:
         """Give the URL of the dataset that one pruned run makes."""
-        return f"{self.url}/test/{as_name(feedstock)}/{run_id}/{as_name(recipe_id)}.zarr"
+        return f"{self.url}/test/{as_name(feedstock)}/{run_id}/{as_name(recipe_id)}{DEFAULT_SUFFIX}"
 
 
 def as_name(text: str) -> str:

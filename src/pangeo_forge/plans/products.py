@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Protocol
 
 import xarray as xr
 
-from pangeo_forge.errors import TargetError, UserError
+from pangeo_forge.errors import TargetError, TargetExists, UserError
 from pangeo_forge.plans.plan import Target
-from pangeo_forge.plans.targets import ZarrFormat, filesystem_of, is_local
+from pangeo_forge.plans.targets import ZarrFormat, filesystem_of, is_local, writing
 from pangeo_forge.types import redact_url
 
 #: So many bytes of a file are looked at to tell whether it holds references.
@@ -101,9 +101,10 @@ class _Kerchunk:
             import kerchunk.codecs  # noqa: F401  (registers the codecs that references may name)
             from kerchunk.utils import refs_as_store
         options = {} if is_local(target) else {"target_options": dict(target.storage_options)}
-        store = refs_as_store(
-            target.url.removeprefix("file://"), remote_protocol=self.origin.protocol, remote_options=dict(self.origin.options), **options
-        )
+        # Without a URL of an input the references themselves say which protocol theirs is.
+        protocol = self.origin.protocol if self.origin.url else None
+        url = target.url.removeprefix("file://")
+        store = refs_as_store(url, remote_protocol=protocol, remote_options=dict(self.origin.options), **options)
         dataset: xr.Dataset = xr.open_zarr(store, **{"chunks": None, "zarr_format": 2, "consolidated": False, **decoding})
         return dataset
 
@@ -218,6 +219,32 @@ def recognize(target: Target, origin: Origin | None = None) -> Product | None:
     if filesystem.exists(f"{path}/snapshots") and any(filesystem.exists(f"{path}/{name}") for name in ("refs", "repo")):
         return Icechunk(origin)
     return None
+
+
+def check_place(target: Target, *, overwrite: bool) -> None:
+    """Make sure that a dataset may be written at the target. Nothing is removed: an old dataset goes when a new one is begun.
+
+    Raises
+    ------
+    TargetExists
+        If something is there and `overwrite` is false, or if it is no dataset.
+    """
+    filesystem, path = filesystem_of(target)
+    with writing(target):
+        if not filesystem.exists(path) or (filesystem.isdir(path) and not filesystem.ls(path)):
+            return
+        if recognize(target) is None:
+            raise TargetExists(
+                "there is something at the target that is not a dataset of pangeo-forge's",
+                where=redact_url(target.url),
+                hint="Choose another target; it is not removed, not even with --overwrite.",
+            )
+        if not overwrite:
+            raise TargetExists(
+                "there is a dataset at the target already",
+                where=redact_url(target.url),
+                hint="Replace it with --overwrite, or choose another place with --target.",
+            )
 
 
 def _holds_references(start: bytes) -> bool:

@@ -22,7 +22,18 @@ from pangeo_forge.plans.plan import Cost, Target
 from pangeo_forge.plans.reading import OpenedInput, Source, encode
 from pangeo_forge.plans.schema import Array
 from pangeo_forge.plans.survey import Survey, make_survey
-from pangeo_forge.plans.targets import ZarrFormat, consolidate, encode_attrs, make_codec, open_array, open_group, remove, sweep, writing
+from pangeo_forge.plans.targets import (
+    ZarrFormat,
+    consolidate,
+    encode_attrs,
+    make_codec,
+    open_array,
+    open_group,
+    remove,
+    remove_file,
+    sweep,
+    writing,
+)
 from pangeo_forge.plans.tasks import Block, Region
 from pangeo_forge.plans.work import Work, iterate_blocks
 from pangeo_forge.types import redact_url
@@ -89,6 +100,7 @@ class Prepare:
         return Cost(bytes_written=sum(variable.nbytes for variable in gathered), chunks=len(gathered))
 
     def _make_target(self) -> None:
+        remove_file(self.target)
         group = open_group(self.target, "w", self.zarr_format)
         group.attrs.update(encode_attrs(self.layout.attrs, np.dtype(object), self.zarr_format))
         for variable in self.layout.variables.values():

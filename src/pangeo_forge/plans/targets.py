@@ -110,30 +110,12 @@ def make_codec(zarr_format: ZarrFormat, dtype: np.dtype[Any]) -> Any:
     return BloscCodec(cname="zstd", clevel=1, shuffle="shuffle", typesize=max(dtype.itemsize, 1) if dtype.kind != "O" else 1)
 
 
-def check_place(target: Target, *, overwrite: bool) -> None:
-    """Make sure that a dataset may be written at the target. Nothing is removed: an old dataset goes when a new one is begun.
-
-    Raises
-    ------
-    TargetExists
-        If something is there and `overwrite` is false, or if it is not a Zarr store.
-    """
+def remove_file(target: Target) -> None:
+    """Remove a file (of references, say) that is where a store is about to be made."""
     filesystem, path = filesystem_of(target)
     with writing(target):
-        if not filesystem.exists(path) or (filesystem.isdir(path) and not filesystem.ls(path)):
-            return
-        if not any(filesystem.exists(f"{path}/{name}") for name in ("zarr.json", ".zgroup", ".zmetadata")):
-            raise TargetExists(
-                "there is something at the target that is not a Zarr store",
-                where=redact_url(target.url),
-                hint="Choose another target; it is not removed, not even with --overwrite.",
-            )
-        if not overwrite:
-            raise TargetExists(
-                "there is a dataset at the target already",
-                where=redact_url(target.url),
-                hint="Replace it with --overwrite, or choose another place with --target.",
-            )
+        if is_local(target) and filesystem.isfile(path):
+            filesystem.rm_file(path)
 
 
 def check_dataset(target: Target) -> None:

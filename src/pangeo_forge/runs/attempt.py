@@ -22,7 +22,17 @@ from pangeo_forge.runs.signals import StopRequests
 from pangeo_forge.runs.tally import Tally, as_count
 from pangeo_forge.runs.verdict import find_error
 from pangeo_forge.runs.worker_process import Starter, WorkerProcess
-from pangeo_forge.worker.events import EnvironmentReady, Event, Note, RecipeLoaded, RunEnded, RunStarted, StageEnded, WorkerEnded
+from pangeo_forge.worker.events import (
+    EnvironmentReady,
+    Event,
+    Note,
+    RecipeLoaded,
+    RunEnded,
+    RunStarted,
+    StageEnded,
+    TargetSettled,
+    WorkerEnded,
+)
 from pangeo_forge.worker.job import Job
 
 Observer = Callable[[Event], None]
@@ -73,6 +83,7 @@ def run_attempt(
         with writing(folder / "worker.log"):
             log = stack.enter_context((folder / "worker.log").open("a+b", buffering=0))
         chronicle = _Chronicle(records, run, stack.enter_context(Journal(folder / JOURNAL)), observer)
+        stack.callback(chronicle.release)
         try:
             chronicle.tell(RunStarted(run_id=run.id, attempt=run.attempt, job=without_secrets(job).to_dict()))
             for fact in _tell_of(command.prepared):
@@ -109,6 +120,7 @@ class _Chronicle:
     def __init__(self, records: RunRecords, run: Run, journal: Journal, observer: Observer) -> None:
         self._records = records
         self._run = run
+        self._began_with = run.target
         self._journal = journal
         self._observer = observer
         self._tally = Tally.of(journal.read())
@@ -132,11 +144,25 @@ class _Chronicle:
         """Keep an event, and pass it on."""
         self._journal.append(event)
         self._tally.add(event)
+        if isinstance(event, TargetSettled):
+            self._move(event.target)
         if isinstance(event, RecipeLoaded | StageEnded):
             self._save_at = 0.0
         if isinstance(event, WorkerEnded):
             self._result = event.result or {}
         self._observer(event)
+
+    def _move(self, target: str) -> None:
+        """Claim the place that the worker settled on, beside the one that the run began with."""
+        if target != self._run.target:
+            self._records.claim(target, self._run)
+            self._run = replace(self._run, target=target)
+            self._records.update(self._run.id, target=target)
+
+    def release(self) -> None:
+        """Give up the claim on the place that the worker settled on, if that is another than the run began with."""
+        if self._run.target != self._began_with:
+            self._records.release(self._run.target, self._run.id)
 
     def save_when_due(self) -> None:
         """Measure, and now and then write to the database how far the run is. That others lock it now is no reason to end the run."""

@@ -10,10 +10,11 @@ from pangeo_forge.errors import CheckFailed, Problem, UsageError
 from pangeo_forge.plans import targets
 from pangeo_forge.plans.checks import Findings
 from pangeo_forge.plans.plan import Plan, Target
+from pangeo_forge.plans.products import check_place
 from pangeo_forge.recipes.loading import check_portable
 from pangeo_forge.worker.beaming import bake_by_beam
 from pangeo_forge.worker.checkpoints import Checkpoints
-from pangeo_forge.worker.choosing import announce, make_context
+from pangeo_forge.worker.choosing import announce, make_context, settle_target
 from pangeo_forge.worker.deciding import find_reason_for_beam
 from pangeo_forge.worker.events import Note, Tell
 from pangeo_forge.worker.job import Job
@@ -32,6 +33,7 @@ def bake(job: Job, tell: Tell) -> dict[str, Any]:
     recipe = announce(job, recipe_id, recipe, tell)
     if job.pruned:
         check_portable(recipe, recipe_id)
+    job = settle_target(job, recipe, tell)
     context = make_context(job)
     plan = recipe.plan(context)
     checkpoints = Checkpoints(Path(job.scratch))
@@ -59,7 +61,7 @@ def bake(job: Job, tell: Tell) -> dict[str, Any]:
 def _check_target(plan: Plan, target: Target, *, overwrite: bool) -> None:
     """Make sure that a dataset may be written at the target, or that the one to append to is there."""
     if not plan.appends:
-        targets.check_place(target, overwrite=overwrite)
+        check_place(target, overwrite=overwrite)
         return
     if overwrite:
         raise UsageError(

@@ -18,7 +18,7 @@ from pangeo_forge.environments.store import Environment, Store, holding
 from pangeo_forge.errors import CheckFailed, Problem, RecipeFailed, UserError
 from pangeo_forge.plans import targets
 from pangeo_forge.plans.plan import Target
-from pangeo_forge.plans.products import Origin
+from pangeo_forge.plans.products import Origin, check_place
 from pangeo_forge.types import redact_url
 from pangeo_forge.worker.events import Note, RecipeLoaded, StageEnded, StageStarted, TaskEnded, Tell
 from pangeo_forge.worker.job import Job
@@ -88,7 +88,7 @@ class _Written:
 
 def _run(job: Job, recipe_id: str, target: Target, tell: Tell) -> _Written:
     if not job.resume:
-        targets.check_place(target, overwrite=job.overwrite)
+        check_place(target, overwrite=job.overwrite)
     environment = _get_environment(job, tell)
     tell(Note(message=f"it runs in the environment that requirements.txt asks for, of Python {environment.python_version}"))
     with holding(environment), BeamProcess(environment.python, _make_order(job, recipe_id), os.environ) as process:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from pangeo_forge.bakeries.targets import DEFAULT_SUFFIX
 from pangeo_forge.plans.plan import PlanContext, Recipe, Target
 from pangeo_forge.recipes.remarks import take_remarks
-from pangeo_forge.worker.events import Note, RecipeLoaded, Tell
+from pangeo_forge.worker.events import Note, RecipeLoaded, TargetSettled, Tell
 from pangeo_forge.worker.job import Job
 from pangeo_forge.worker.loading import load_one
 from pangeo_forge.worker.versions import find_versions
@@ -36,6 +38,16 @@ def make_context(job: Job) -> PlanContext:
     scratch = Target(str(Path(job.scratch) / "intermediate.zarr") if job.scratch else "")
     cache = Target(job.cache, job.cache_options) if job.cache else None
     return PlanContext(Target(job.target, job.target_options), scratch, cache, job.task_memory, job.checks)
+
+
+def settle_target(job: Job, recipe: Recipe, tell: Tell) -> Job:
+    """Let a target that nobody chose be named after what the recipe makes, which only its plan knows."""
+    suffix = recipe.plan(make_context(job)).product.suffix
+    if not job.default_target or job.target.endswith(suffix):
+        return job
+    target = job.target.removesuffix(DEFAULT_SUFFIX) + suffix
+    tell(TargetSettled(target=target))
+    return replace(job, target=target)
 
 
 def count_inputs(recipe: Recipe) -> int:

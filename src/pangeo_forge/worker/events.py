@@ -50,6 +50,14 @@ class RecipeLoaded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSettled(Event):
+    """The dataset goes to another place than the run began with, since the recipe makes no Zarr store."""
+
+    kind = "target_settled"
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageStarted(Event):
     """A stage begins; `done` of its tasks were done by an earlier attempt at the run."""
 
@@ -170,6 +178,7 @@ _KINDS = {
         LoadingStarted,
         LoadingEnded,
         RecipeLoaded,
+        TargetSettled,
         StageStarted,
         TaskEnded,
         TaskRetried,

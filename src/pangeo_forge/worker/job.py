@@ -43,6 +43,8 @@ class Job:
         Whether to keep only the first two keys of every concat dimension.
     target : str
         The URL of the dataset to write.
+    default_target : bool
+        Whether nobody chose the target, so that its suffix is to be that of what the recipe makes.
     target_options, cache_options : dict
         fsspec's storage options of the two.
     cache : str, optional
@@ -77,6 +79,7 @@ class Job:
     recipe_id: str | None = None
     pruned: bool = False
     target: str = ""
+    default_target: bool = False
     target_options: dict[str, Any] = field(default_factory=dict)
     cache: str | None = None
     cache_options: dict[str, Any] = field(default_factory=dict)

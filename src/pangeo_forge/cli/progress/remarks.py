@@ -9,7 +9,7 @@ from typing import Any
 
 from pangeo_forge.errors import ForgeError
 from pangeo_forge.types import format_duration, redact_url
-from pangeo_forge.worker.events import EnvironmentReady, Event, Note, RecipeLoaded, RunStarted, StageStarted, TaskRetried
+from pangeo_forge.worker.events import EnvironmentReady, Event, Note, RecipeLoaded, RunStarted, StageStarted, TargetSettled, TaskRetried
 
 _RETRIES_EVERY_S = 1.0
 
@@ -74,6 +74,8 @@ class Remarks:
                     self.say(line)
             case RecipeLoaded():
                 self.say(describe_recipe(event))
+            case TargetSettled():
+                self.say(f"the dataset goes to {redact_url(event.target)}")
             case StageStarted():
                 for note in event.notes:
                     self.say(f"note: {note}")
