@@ -97,7 +97,7 @@ class Check:
                 is_here = variable.group == group_number(file, self.inputs) and variable.name in opened.decoded.variables
                 if not is_here or variable.name in self.layout.varying:
                     continue
-                ours = opened.decoded.variables[variable.name]
+                ours = as_target(opened.decoded.variables[variable.name], variable)
                 key = choose_cells(ours.shape, [dim in variable.concat_dims for dim in variable.dims], random)
                 into = self._place(variable, file.index, key)
                 here, there = ours[key].load(), dataset.variables[variable.name][into].load()
@@ -110,6 +110,12 @@ class Check:
     def _place(self, variable: TargetVariable, index: Mapping[str, int], key: tuple[slice, ...]) -> tuple[slice, ...]:
         starts = [int(self.layout.offsets[dim][index[dim]]) if dim in variable.concat_dims else 0 for dim in variable.dims]
         return tuple(slice(part.start + start, part.stop + start) for part, start in zip(key, starts, strict=True))
+
+
+def as_target(ours: xr.Variable, variable: TargetVariable) -> xr.Variable:
+    """Give a variable of an input the dimensions that it has in the dataset, where it is one step along those that it lacks."""
+    missing = dict.fromkeys([dim for dim in variable.dims if dim not in ours.dims], 1)
+    return ours.set_dims({**missing, **ours.sizes}).transpose(*variable.dims) if missing else ours
 
 
 def choose_cells(shape: Sequence[int], is_concat: Sequence[bool], random: np.random.Generator) -> tuple[slice, ...]:

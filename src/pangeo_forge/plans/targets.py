@@ -17,7 +17,7 @@ import zarr
 import zarr.errors
 from fsspec.implementations.local import LocalFileSystem
 
-from pangeo_forge.errors import ForgeError, TargetError, TargetExists
+from pangeo_forge.errors import ForgeError, TargetError
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.types import redact_url
 

@@ -11,7 +11,9 @@ from pangeo_forge.plans.opening import Access
 from pangeo_forge.plans.plan import Plan, PlanContext, Step
 from pangeo_forge.plans.products import Icechunk, KerchunkJson, KerchunkParquet, Origin
 from pangeo_forge.plans.reading import Source
+from pangeo_forge.plans.references.parsing import VirtualSource
 from pangeo_forge.plans.references.writing import ReferenceProduct
+from pangeo_forge.plans.targets import ZarrFormat
 from pangeo_forge.recipes.patterns import FilePattern
 from pangeo_forge.recipes.references.planning import ReferencePlanning
 
@@ -72,8 +74,14 @@ class VirtualRecipe:
 
     @property
     def source(self) -> Source:
-        """How the inputs are read."""
+        """How the inputs are read for their values."""
         return Source(Access(self.pattern.fsspec_open_kwargs, self.pattern.file_type, self.open_kwargs))
+
+    @property
+    def virtual_source(self) -> VirtualSource:
+        """How the inputs are opened for their references."""
+        zarr_format: ZarrFormat = 3 if self.format == "icechunk" else 2
+        return VirtualSource(self.source.access, None, None, tuple(self.pattern.concat_shape), zarr_format)
 
     @property
     def product(self) -> ReferenceProduct:

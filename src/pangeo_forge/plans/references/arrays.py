@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import fsspec
 import numpy as np
+import xarray as xr
+from fsspec.implementations.local import LocalFileSystem
 
-from pangeo_forge.plans.schema import Array, Packing
+from pangeo_forge.plans.opening import Access
+from pangeo_forge.plans.schema import Array, Packing, make_packing
 
 if TYPE_CHECKING:
     from virtualizarr.manifests import ManifestArray
@@ -29,7 +35,7 @@ class ReferencedArray:
     dtype : str
         Of the encoded values, with the order of bytes.
     metadata : str
-        Zarr's metadata (version 3) as JSON; those of other inputs differ in shape alone where they can be joined.
+        Zarr's metadata as JSON, of version 3, or of 2 where version 3 has no name for what decodes the chunks.
     codecs : str
         What of it says how chunks are decoded.
     fill : str
@@ -60,6 +66,61 @@ class ReferencedArray:
     def is_sparse(self) -> bool:
         """Whether some chunk is not stored."""
         return bool((self.lengths == 0).any())
+
+
+@dataclass(frozen=True)
+class VirtualFile:
+    """An input while it is open.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        What it holds, undecoded and lazily.
+    arrays : dict of str to ReferencedArray
+        Where the chunks of its variables lie.
+    refused : dict of str to str
+        The variables whose chunks cannot be referred to, and why.
+    nbytes : int
+        The size of the file; 0 if that is not known.
+    """
+
+    dataset: xr.Dataset
+    arrays: Mapping[str, ReferencedArray]
+    refused: Mapping[str, str] = field(default_factory=dict)
+    nbytes: int = 0
+
+
+def make_virtual_file(
+    dataset: xr.Dataset, found: Mapping[str, ManifestArray], refused: Mapping[str, str], base: str, nbytes: int
+) -> VirtualFile:
+    """Put what xarray reads of an input and what VirtualiZarr found in it together.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+    found : dict of str to ManifestArray
+    refused : dict of str to str
+        Variables that VirtualiZarr made nothing of, and why.
+    base : str
+        What the URLs of all chunks begin with.
+    nbytes : int
+    """
+    arrays, reasons = {}, dict(refused)
+    for name, array in found.items():
+        variable = dataset.variables.get(name)
+        if variable is None:
+            continue
+        if tuple(array.shape) != variable.shape:
+            reasons[name] = f"its references have the shape {tuple(array.shape)}, but its values {variable.shape}"
+        else:
+            arrays[name] = make_array(array, make_packing(variable.dtype, variable.attrs), base)
+    return VirtualFile(dataset, arrays, reasons, nbytes)
+
+
+def make_base(url: str, access: Access) -> str:
+    """Write an input's URL as references do: absolute, with its protocol."""
+    filesystem, path = fsspec.url_to_fs(url, **access.fsspec_options)
+    return Path(path).absolute().as_uri() if isinstance(filesystem, LocalFileSystem) else url
 
 
 def make_array(found: ManifestArray, packing: Packing, path: str) -> ReferencedArray:
@@ -101,3 +162,29 @@ def make_array(found: ManifestArray, packing: Packing, path: str) -> ReferencedA
 def _without_effort(codec: dict[str, Any]) -> dict[str, Any]:
     configuration = {key: value for key, value in codec.get("configuration", {}).items() if key not in _EFFORT}
     return {"name": codec["name"], "configuration": configuration}
+
+
+def make_kerchunk_array(name: str, refs: Mapping[str, Any], packing: Packing, path: str) -> ReferencedArray:
+    """Take from kerchunk's references what is kept of one array."""
+    metadata = json.loads(refs[f"{name}/.zarray"])
+    shape, chunks = tuple(metadata["shape"]), tuple(metadata["chunks"])
+    grid = tuple(-(-size // max(chunk, 1)) for size, chunk in zip(shape, chunks, strict=True))
+    offsets, lengths = np.zeros(grid, "u8"), np.zeros(grid, "u8")
+    for place in np.ndindex(*grid):
+        reference = refs.get(f"{name}/{'.'.join(map(str, place)) or '0'}")
+        if reference is not None:
+            _, offsets[place], lengths[place] = reference
+    coding = [*(metadata["filters"] or ()), *([metadata["compressor"]] if metadata["compressor"] else ())]
+    return ReferencedArray(
+        shape=shape,
+        chunks=chunks,
+        dtype=metadata["dtype"],
+        metadata=json.dumps(metadata, sort_keys=True),
+        codecs=json.dumps([{"name": codec["id"], "configuration": codec} for codec in coding], sort_keys=True),
+        fill=json.dumps(metadata["fill_value"]),
+        packing=packing,
+        path=path,
+        names=None,
+        offsets=offsets,
+        lengths=lengths,
+    )

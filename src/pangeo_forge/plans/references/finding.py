@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from pangeo_forge.plans import survey
 from pangeo_forge.plans.inputs import Inputs
-from pangeo_forge.plans.reading import OpenedInput, Source
+from pangeo_forge.plans.reading import OpenedInput
 from pangeo_forge.plans.references.arrays import ReferencedArray
-from pangeo_forge.plans.references.parsing import open_virtual, take_arrays
+from pangeo_forge.plans.references.parsing import VirtualSource
 from pangeo_forge.plans.stores import group_number
 from pangeo_forge.plans.survey import Survey, make_survey
 
@@ -50,17 +50,16 @@ class Find:
     """Look at one input: what it holds, and where its chunks lie."""
 
     inputs: Inputs
-    source: Source
+    source: VirtualSource
 
     def __call__(self, number: int) -> Found:
         """Look at the input of a number."""
         file = self.inputs[number]
         dims = tuple(self.inputs.concat_shape)
-        with open_virtual(file.url, self.source.access) as virtual:
+        with self.source.open_virtual(file) as virtual:
             opened = OpenedInput(file, virtual.dataset, self.source, virtual.nbytes)
             header = opened.read_header(dims, bool(self.inputs.merge_shape), _GATHER_BELOW)
-            arrays, refused = take_arrays(virtual, {name: opened.raw.variables[name] for name in opened.variables})
         found = Found(make_survey(header, group_number(file, self.inputs), dims))
-        found.arrays = {name: {number: array} for name, array in arrays.items()}
-        found.refused = {name: (number, reason) for name, reason in refused.items()}
+        found.arrays = {name: {number: array} for name, array in virtual.arrays.items() if name in header.variables}
+        found.refused = {name: (number, reason) for name, reason in virtual.refused.items() if name in header.variables}
         return found

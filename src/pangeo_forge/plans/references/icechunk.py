@@ -45,14 +45,13 @@ def write_icechunk(content: Content, target: Target, origin: Origin) -> None:
     storage = make_storage(target, create=True)
     repository = icechunk.Repository.create(storage, config=config, authorize_virtual_chunk_access=_credentials(prefixes, origin))
     session = repository.writable_session("main")
-    group = zarr.open_group(session.store, mode="a", zarr_format=3)
-    write_values(group, content, 3)
     if content.joined:
         # A file that is changed later is not read any more: its chunks may lie elsewhere, or mean something else.
-        make_virtual(content).vz.to_icechunk(session.store, last_updated_at=datetime.now(UTC) + timedelta(seconds=1))
-        for array in content.joined:
-            attrs = encode_attrs(array.variable.attrs, array.variable.dtype, 3)
-            group[array.variable.name].attrs.update(attrs)
+        make_virtual(content.joined).vz.to_icechunk(session.store, last_updated_at=datetime.now(UTC) + timedelta(seconds=1))
+    group = zarr.open_group(session.store, mode="a", zarr_format=3)
+    for array in content.joined:
+        group[array.variable.name].attrs.update(encode_attrs(array.variable.attrs, array.variable.dtype, 3))
+    write_values(group, content, 3)
     session.commit("Write references")
 
 

@@ -189,8 +189,10 @@ def _join(variable: TargetVariable, layout: Layout, arrays: Mapping[int, Referen
         full = np.array(array.path, dtype=np.dtypes.StringDType()) if array.names is None else np.strings.add(array.path, array.names)
         paths[box] = np.where(array.lengths == 0, "", full)
         offsets[box], lengths[box] = array.offsets, array.lengths
-    metadata = json.loads(first.metadata) | {"shape": list(variable.shape), "dimension_names": list(variable.dims)}
-    metadata["chunk_key_encoding"] = {"name": "default", "configuration": {"separator": "/"}}
+    metadata = json.loads(first.metadata) | {"shape": list(variable.shape)}
+    if metadata["zarr_format"] == 3:
+        metadata["dimension_names"] = list(variable.dims)
+        metadata["chunk_key_encoding"] = {"name": "default", "configuration": {"separator": "/"}}
     return JoinedArray(replace(variable, chunks=first.chunks), metadata, paths, offsets, lengths)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,9 @@ from pangeo_forge.plans.inputs import Inputs
 from pangeo_forge.plans.layout import Layout, TargetVariable
 from pangeo_forge.plans.plan import Cost, Target
 from pangeo_forge.plans.products import Icechunk, KerchunkJson, KerchunkParquet, needing_virtual
-from pangeo_forge.plans.reading import Source
 from pangeo_forge.plans.references.finding import Found
 from pangeo_forge.plans.references.joining import JoinedArray, choose_referenced, join_arrays
+from pangeo_forge.plans.references.parsing import VirtualSource
 from pangeo_forge.plans.schema import Array
 from pangeo_forge.plans.stores import WriteRegion, array_options
 from pangeo_forge.plans.targets import ZarrFormat, encode_attrs, filesystem_of, remove, writing
@@ -38,7 +38,7 @@ class WriteReferences:
     layout: Layout
     found: Found
     inputs: Inputs
-    source: Source
+    source: VirtualSource
     target: Target
     product: ReferenceProduct
     inline_below: int
@@ -95,13 +95,13 @@ def write_values(group: zarr.Group, content: Content, zarr_format: ZarrFormat) -
         group.create_array(**options)[...] = values
 
 
-def make_virtual(content: Content) -> xr.Dataset:
+def make_virtual(joined: list[JoinedArray]) -> xr.Dataset:
     """Make the dataset of references as VirtualiZarr knows it: the attributes are for the writers to write."""
     from virtualizarr.manifests import ChunkManifest, ManifestArray
     from zarr.core.metadata.v3 import ArrayV3Metadata
 
     variables = {}
-    for array in content.joined:
+    for array in joined:
         paths: Any = array.paths
         manifest = ChunkManifest.from_arrays(paths=paths, offsets=array.offsets, lengths=array.lengths, validate_paths=False)
         data: ManifestArray = ManifestArray(metadata=ArrayV3Metadata.from_dict(array.metadata), chunkmanifest=manifest)
@@ -114,15 +114,28 @@ def make_kerchunk(content: Content) -> dict[str, Any]:
     held: dict[str, Any] = {}
     group = zarr.open_group(zarr.storage.MemoryStore(held), mode="w", zarr_format=2)
     write_values(group, content, 2)
-    refs = {key: _as_reference(buffer.to_bytes()) for key, buffer in held.items()}
-    if content.joined:
-        refs |= {key: value for key, value in make_virtual(content).vz.to_kerchunk(format="dict")["refs"].items() if "/" in key}
+    refs: dict[str, Any] = {key: _as_reference(buffer.to_bytes()) for key, buffer in held.items()}
+    known = [array for array in content.joined if array.metadata["zarr_format"] == 3]
+    if known:
+        refs |= {key: value for key, value in make_virtual(known).vz.to_kerchunk(format="dict")["refs"].items() if "/" in key}
     for array in content.joined:
+        if array not in known:
+            refs |= dict(_list_references(array))
         name = array.variable.name
         refs[f"{name}/.zarray"] = json.dumps(json.loads(refs[f"{name}/.zarray"]) | {"fill_value": _fill_of(array)})
         attrs = encode_attrs(array.variable.attrs, array.variable.dtype, 2)
         refs[f"{name}/.zattrs"] = json.dumps({**attrs, "_ARRAY_DIMENSIONS": list(array.variable.dims)})
     return {"version": 1, "refs": refs}
+
+
+def _list_references(array: JoinedArray) -> Iterator[tuple[str, Any]]:
+    """Write the references of an array whose metadata are Zarr 2 from the beginning."""
+    name = array.variable.name
+    yield f"{name}/.zarray", json.dumps(array.metadata)
+    for place in np.ndindex(*array.paths.shape):
+        if array.paths[place]:
+            path = str(array.paths[place]).removeprefix("file://")
+            yield f"{name}/{'.'.join(map(str, place)) or '0'}", [path, int(array.offsets[place]), int(array.lengths[place])]
 
 
 def _as_reference(content: bytes) -> str:
@@ -144,6 +157,8 @@ def _fill_of(array: JoinedArray) -> Any:
     missing = variable.attrs.get("_FillValue")
     if missing is not None:
         missing = variable.dtype.type(np.asarray(missing).reshape(-1)[0]).item()
+    if array.is_sparse and missing is None and array.metadata["zarr_format"] == 2 and variable.dtype.kind == "f":
+        return "NaN"  # a message that is not there
     if array.is_sparse and not _same(missing, meaning) and not (missing is None and meaning in (0, 0.0, False)):
         raise UserError(
             f"chunks of {variable.name!r} that are not stored mean {meaning}, which kerchunk's references can only say of missing values",

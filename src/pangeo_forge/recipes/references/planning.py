@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from pangeo_forge.plans import checks
 from pangeo_forge.plans.layout import Layout, Wishes, make_layout
 from pangeo_forge.plans.plan import Cost, PlanContext, Results, Stage
-from pangeo_forge.plans.reading import Source
 from pangeo_forge.plans.references import finding
 from pangeo_forge.plans.references.finding import Find, Found
 from pangeo_forge.plans.references.joining import check_chunks, choose_referenced, count_chunks
@@ -29,14 +28,9 @@ class ReferencePlanning:
     context: PlanContext
     product: ReferenceProduct
 
-    @property
-    def source(self) -> Source:
-        """How the inputs are read."""
-        return self.recipe.source
-
     def sample(self) -> dict[str, Any]:
         """Open the first input of each set of variables, and the last of all."""
-        look = Find(self.recipe.pattern, self.source)
+        look = Find(self.recipe.pattern, self.recipe.virtual_source)
         return {"inspect": functools.reduce(finding.combine, [look(number) for number in choose_samples(self.recipe.pattern)])}
 
     def describe(self, results: Results) -> dict[str, Any]:
@@ -60,7 +54,7 @@ class ReferencePlanning:
     def inspect(self, results: Results) -> Stage:
         """Open every input's header, and find where its chunks lie."""
         pattern = self.recipe.pattern
-        return Stage("inspect", range(len(pattern)), Find(pattern, self.source), finding.combine)
+        return Stage("inspect", range(len(pattern)), Find(pattern, self.recipe.virtual_source), finding.combine)
 
     def write(self, results: Results) -> Stage:
         """Write the references, and what is copied."""
@@ -72,7 +66,9 @@ class ReferencePlanning:
             check_chunks(layout, found, recipe.pattern, referenced)
         nbytes = sum(variable.nbytes for variable in copied) + sum(values.nbytes for values in layout.gathered.values())
         chunks = sum(count_chunks(variable, next(iter(found.arrays[variable.name].values()))) for variable in referenced)
-        function = WriteReferences(layout, found, recipe.pattern, self.source, self.context.target, self.product, recipe.inline_below)
+        function = WriteReferences(
+            layout, found, recipe.pattern, recipe.virtual_source, self.context.target, self.product, recipe.inline_below
+        )
         cost = Cost(nbytes, nbytes, chunks + len(copied) + len(layout.gathered), nbytes)
         return Stage("write", (None,), function, cost=cost, notes=layout.notes)
 
@@ -80,7 +76,8 @@ class ReferencePlanning:
         """Open the dataset, and compare it with some inputs."""
         layout, _ = self._lay_out(results)
         numbers = checks.choose_inputs(self.recipe.pattern, self.context.checks)
-        function = checks.Check(layout, self.recipe.pattern, self.source, self.context.target, self.product, self.source.access.decoding)
+        source = self.recipe.source
+        function = checks.Check(layout, self.recipe.pattern, source, self.context.target, self.product, source.access.decoding)
         return Stage("check", (None, *numbers) if numbers else (), function, checks.join)
 
     def _lay_out(self, results: Results) -> tuple[Layout, Mapping[str, tuple[int, ...]]]:
