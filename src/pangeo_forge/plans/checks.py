@@ -114,8 +114,12 @@ class Check:
 
 def as_target(ours: xr.Variable, variable: TargetVariable) -> xr.Variable:
     """Give a variable of an input the dimensions that it has in the dataset, where it is one step along those that it lacks."""
-    missing = dict.fromkeys([dim for dim in variable.dims if dim not in ours.dims], 1)
-    return ours.set_dims({**missing, **ours.sizes}).transpose(*variable.dims) if missing else ours
+    missing: dict[Any, int] = dict.fromkeys([dim for dim in variable.dims if dim not in ours.dims], 1)
+    if not missing:
+        return ours
+    widen: Any = ours.set_dims
+    wide: xr.Variable = widen({**missing, **ours.sizes})
+    return wide.transpose(*variable.dims)
 
 
 def choose_cells(shape: Sequence[int], is_concat: Sequence[bool], random: np.random.Generator) -> tuple[slice, ...]:

@@ -81,7 +81,7 @@ class VirtualRecipe:
     def virtual_source(self) -> VirtualSource:
         """How the inputs are opened for their references."""
         zarr_format: ZarrFormat = 3 if self.format == "icechunk" else 2
-        return VirtualSource(self.source.access, None, None, tuple(self.pattern.concat_shape), zarr_format)
+        return VirtualSource(self.source.access, concat_dims=tuple(self.pattern.concat_shape), zarr_format=zarr_format)
 
     @property
     def product(self) -> ReferenceProduct:

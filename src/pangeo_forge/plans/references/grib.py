@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from typing import Any
 
 import fsspec
-import numpy as np
 import xarray as xr
 from kerchunk.combine import MultiZarrToZarr
 from kerchunk.grib2 import scan_grib
@@ -84,4 +83,4 @@ def _dimensions(scalars: list[dict[str, Any]], concat_dims: tuple[str, ...]) -> 
 
 def _is_referenced(refs: Mapping[str, Any], name: str) -> bool:
     chunks = [value for key, value in refs.items() if key.startswith(f"{name}/") and not key.startswith(f"{name}/.")]
-    return bool(chunks) and all(isinstance(value, list) for value in chunks) and np.array([len(value) == 3 for value in chunks]).all()
+    return bool(chunks) and all(isinstance(value, list) and len(value) == 3 for value in chunks)

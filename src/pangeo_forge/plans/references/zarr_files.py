@@ -44,7 +44,7 @@ def _store(base: str, access: Access) -> dict[str, Any]:
     if parts.scheme == "s3":
         options = access.fsspec_options
         client = dict(options.get("client_kwargs") or {})
-        place = {
+        place: dict[str, Any] = {
             "endpoint": options.get("endpoint_url") or client.get("endpoint_url"),
             "region": client.get("region_name") or "us-east-1",
             "access_key_id": options.get("key"),
@@ -52,9 +52,9 @@ def _store(base: str, access: Access) -> dict[str, Any]:
             "session_token": options.get("token"),
             "skip_signature": True if options.get("anon") else None,
         }
-        given = {name: value for name, value in place.items() if value is not None}
-        allow = {"allow_http": True} if str(given.get("endpoint", "")).startswith("http://") else {}
-        return {f"s3://{parts.netloc}": S3Store(parts.netloc, client_options=allow, **given)}
+        given: Any = {name: value for name, value in place.items() if value is not None}
+        plain = str(place["endpoint"]).startswith("http://")
+        return {f"s3://{parts.netloc}": S3Store(parts.netloc, client_options={"allow_http": plain}, **given)}
     raise UserError(
         f"references to a Zarr store cannot be made over {parts.scheme!r}: its chunks cannot be listed there",
         where=redact_url(base),
