@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from pangeo_forge.errors import InputsDisagree, RecipeFailed, SourceError
-from referencing import bake_references, load_text, make_days, write_files
+from reading_references import bake_references, load_text, make_days, write_files
 
 HEAD = """
 import re

@@ -10,7 +10,7 @@ import xarray as xr
 
 from peer.gribs import write_grib
 from peer.reference_recipes import DAYS, HEAD, OPEN, RECIPES, WRITE
-from referencing import bake_references, load_text, make_days
+from reading_references import bake_references, load_text, make_days
 
 PROJECT = Path(__file__).resolve().parents[2]
 
