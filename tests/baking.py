@@ -20,9 +20,11 @@ def make_plan(recipe: Recipe, folder: Path, **options: Any) -> Plan:
     return recipe.plan(PlanContext(Target(str(folder / "out.zarr")), Target(str(folder / "intermediate.zarr")), **options))
 
 
-def bake(recipe: Recipe, folder: Path, engine: Engine | None = None, **options: Any) -> tuple[xr.Dataset, list[Event], dict[str, Any]]:
+def bake(
+    recipe: Recipe, folder: Path, engine: Engine | None = None, checkpoints: str = "run", **options: Any
+) -> tuple[xr.Dataset, list[Event], dict[str, Any]]:
     """Bake into ``out.zarr`` in a folder, and return the dataset, loaded, with the events and the stages' results."""
     events: list[Event] = []
-    results = run_plan(make_plan(recipe, folder, **options), engine or SerialEngine(), Checkpoints(folder / "run"), events.append)
+    results = run_plan(make_plan(recipe, folder, **options), engine or SerialEngine(), Checkpoints(folder / checkpoints), events.append)
     with xr.open_zarr(folder / "out.zarr", chunks=None) as dataset:
         return dataset.load(), events, results

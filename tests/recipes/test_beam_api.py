@@ -115,7 +115,6 @@ REASONS = {
     f"{KERCHUNK}recipe = beam.Create(pattern.items()) | OpenWithKerchunk(file_type='zarr') | WriteCombinedReference('a', ['time'])": (
         "it makes references of files of type zarr"
     ),
-    f"recipe = {OPEN} | {STORE}, append_dim='time')": "it appends along 'time'",
 }
 
 

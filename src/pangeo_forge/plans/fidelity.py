@@ -50,8 +50,9 @@ def encode_faithfully(name: str, values: xr.Variable, dtype: np.dtype[Any], attr
     if lost.any():
         example = np.asarray(values.values)[lost].reshape(-1)[0]
         shown = ", ".join([str(dtype), *(f"{key} {value}" for key, value in packing.items())])
+        count = f"{np.count_nonzero(lost):,} of the values of {name!r}"
         raise UserError(
-            f"{np.count_nonzero(lost):,} values of {name!r} cannot be expressed as the dataset packs them ({shown}), such as {example}",
+            f"{count} cannot be expressed as the dataset packs them ({shown}), such as {example}",
             where=where,
             hint="Bring them in line in preprocess, or bake a new dataset of all files.",
         )

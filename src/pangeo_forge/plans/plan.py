@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from pangeo_forge.plans.products import Product
@@ -156,3 +156,22 @@ class Recipe(Protocol):
     def prune(self) -> Recipe:
         """Make the recipe that bakes only the first two keys of every concat dimension."""
         ...
+
+
+@runtime_checkable
+class AppendingRecipe(Recipe, Protocol):
+    """A recipe that may append to a dataset that is there."""
+
+    @property
+    def append_dim(self) -> str | None:
+        """The dimension along which it appends, if it does."""
+        ...
+
+    def alone(self) -> Recipe:
+        """Make the recipe of the same inputs that appends them to nothing."""
+        ...
+
+
+def find_append_dim(recipe: Recipe) -> str | None:
+    """Name the dimension along which a recipe appends to a dataset that is there, if it does."""
+    return recipe.append_dim if isinstance(recipe, AppendingRecipe) else None

@@ -26,6 +26,7 @@ from pangeo_forge.plans.targets import (
     ZarrFormat,
     consolidate,
     encode_attrs,
+    forget_arrays,
     make_codec,
     open_array,
     open_group,
@@ -93,6 +94,7 @@ class Prepare:
 
     def __call__(self, task: None) -> Cost:
         """Make the arrays of the target, and those of the intermediate store if there is one."""
+        forget_arrays()
         with writing(self.target):
             self._make_target()
         make_intermediate(self.scratch, self.layout, self.work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import json
+import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -69,7 +70,7 @@ def open_group(
 
 
 @functools.lru_cache(maxsize=512)
-def _open_array(url: str, options: str, name: str) -> zarr.Array[Any]:
+def _open_array(url: str, options: str, name: str, process: int) -> zarr.Array[Any]:
     group = open_group(Target(url, json.loads(options)), "r+")
     return cast("zarr.Array[Any]", group[name])
 
@@ -84,7 +85,7 @@ def open_array(target: Target, name: str, shape: tuple[int, ...]) -> zarr.Array[
     except TypeError:  # options that are objects, such as a session
         array = cast("zarr.Array[Any]", open_group(target, "r+")[name])
     else:
-        array = _open_array(target.url, options, name)
+        array = _open_array(target.url, options, name, os.getpid())  # a connection cannot be used in a forked process
     if array.shape == shape:
         return array
     lengthened = array.metadata.update_shape(shape)

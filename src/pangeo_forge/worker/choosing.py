@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pangeo_forge.bakeries.targets import DEFAULT_SUFFIX
-from pangeo_forge.plans.plan import PlanContext, Recipe, Target
+from pangeo_forge.plans.plan import PlanContext, Recipe, Target, find_append_dim
 from pangeo_forge.recipes.remarks import take_remarks
 from pangeo_forge.worker.events import Note, RecipeLoaded, TargetSettled, Tell
 from pangeo_forge.worker.job import Job
@@ -22,7 +22,7 @@ def load_chosen(job: Job, tell: Tell) -> tuple[str, Recipe]:
 
 def announce(job: Job, recipe_id: str, recipe: Recipe, tell: Tell) -> Recipe:
     """Tell of a recipe that was loaded, and give it, pruned if the job says so."""
-    whole = count_inputs(recipe)
+    whole, append_dim = count_inputs(recipe), find_append_dim(recipe)
     if job.pruned:
         recipe = recipe.prune()
     tell(RecipeLoaded(recipe_id=recipe_id, dialect=find_dialect(recipe), inputs=count_inputs(recipe), versions=find_versions()))
@@ -30,6 +30,8 @@ def announce(job: Job, recipe_id: str, recipe: Recipe, tell: Tell) -> Recipe:
         tell(Note(message=text))
     if job.pruned and whole == count_inputs(recipe) and whole > 1:
         tell(Note(message=f"pruning keeps all {whole} inputs: no concat dimension has more than two keys"))
+    if job.pruned and append_dim is not None:
+        tell(Note(message=f"a test makes a dataset of its own: nothing is appended along {append_dim!r}"))
     return recipe
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pangeo_forge.errors import ForgeError
-from pangeo_forge.plans.plan import Recipe
+from pangeo_forge.plans.plan import AppendingRecipe, Recipe
 from pangeo_forge.worker.choosing import count_inputs, find_dialect, make_context
 from pangeo_forge.worker.events import Tell
 from pangeo_forge.worker.job import Job
@@ -38,7 +38,8 @@ def list_recipes(job: Job, tell: Tell) -> dict[str, Any]:
 def _estimate(job: Job, recipe: Recipe) -> dict[str, Any]:
     """Estimate a dataset's size from a few inputs; an input that cannot be opened is a fact about the recipe, not a failure."""
     try:
-        plan = recipe.plan(make_context(job))
+        alone = recipe.alone() if isinstance(recipe, AppendingRecipe) else recipe  # a listing knows of no target
+        plan = alone.plan(make_context(job))
         described = plan.describe(plan.sample())
     except ForgeError as error:
         return {"bytes": None, "problem": str(error)}

@@ -39,6 +39,15 @@ class LiftedRecipe:
         """The files."""
         return self.recipe.pattern
 
+    @property
+    def append_dim(self) -> str | None:
+        """The dimension along which the files are appended to a dataset that is there."""
+        return self.recipe.append_dim
+
+    def alone(self) -> LiftedRecipe:
+        """Make the recipe of the same files that appends them to nothing."""
+        return replace(self, recipe=self.recipe.alone())
+
     def prune(self) -> LiftedRecipe:
         """Make the recipe of the first two keys of every concat dimension."""
         return replace(self, recipe=self.recipe.prune())

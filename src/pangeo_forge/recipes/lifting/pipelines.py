@@ -55,8 +55,6 @@ def lift(pipeline: Any) -> LiftedRecipe:
     following = tuple(read_following(steps[place + 1 :]))
     if not isinstance(writer, transforms.StoreToZarr):
         return LiftedRecipe(lift_references(_read_pattern(steps[0]), steps[1:place], writer), writer.store_name, following)
-    if writer.append_dim:
-        raise CannotLift(f"it appends along {writer.append_dim!r} to a store that exists")
     before = read_before(steps[0], steps[1:place])
     inputs = read_inputs(steps[0], before.choosing)
     _check_dims(writer, inputs)
@@ -93,6 +91,7 @@ def _make_recipe(inputs: Inputs, before: Before, writer: transforms.StoreToZarr)
         "compat": "override",
         "ordered": False,
         "attrs": {f"pangeo-forge:{name}": value for name, value in writer.attrs.items()},
+        "append_dim": writer.append_dim or None,
     }
     if before.opening is None:
         return ZarrRecipe(inputs.pattern, opener=OwnOpener(before.steps, inputs.operations), **wishes)
