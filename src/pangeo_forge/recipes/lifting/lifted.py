@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pangeo_forge.errors import UserError
-from pangeo_forge.plans.plan import Plan, PlanContext, Stage, Step
+from pangeo_forge.plans.plan import Plan, PlanContext, Stage, Step, find_append_dim
 from pangeo_forge.recipes import patterns as native
 from pangeo_forge.recipes.kerchunk import KerchunkRecipe
 from pangeo_forge.recipes.lifting.elements import ElementStep
@@ -42,11 +42,11 @@ class LiftedRecipe:
     @property
     def append_dim(self) -> str | None:
         """The dimension along which the files are appended to a dataset that is there."""
-        return self.recipe.append_dim
+        return find_append_dim(self.recipe)
 
     def alone(self) -> LiftedRecipe:
         """Make the recipe of the same files that appends them to nothing."""
-        return replace(self, recipe=self.recipe.alone())
+        return replace(self, recipe=self.recipe.alone()) if isinstance(self.recipe, ZarrRecipe) else self
 
     def prune(self) -> LiftedRecipe:
         """Make the recipe of the first two keys of every concat dimension."""
