@@ -19,7 +19,7 @@ from pangeo_forge.plans.coordinates import show
 from pangeo_forge.plans.existing import ExistingDataset, ExistingVariable
 from pangeo_forge.plans.fidelity import encode_faithfully
 from pangeo_forge.plans.inputs import Inputs
-from pangeo_forge.plans.layout import Layout, TargetVariable
+from pangeo_forge.plans.layout import Layout, TargetVariable, Wishes
 from pangeo_forge.plans.plan import Cost, Target
 from pangeo_forge.plans.schema import Array, Shared, make_packing
 from pangeo_forge.plans.stores import make_intermediate
@@ -29,9 +29,7 @@ from pangeo_forge.plans.work import Work
 from pangeo_forge.types import redact_url
 
 
-def continue_layout(
-    layout: Layout, survey: Survey, existing: ExistingDataset, dim: str, inputs: Inputs, attrs: Mapping[str, Any]
-) -> Layout:
+def continue_layout(layout: Layout, survey: Survey, existing: ExistingDataset, dim: str, inputs: Inputs, wishes: Wishes) -> Layout:
     """Make a layout go on where a dataset ends.
 
     Parameters
@@ -45,8 +43,8 @@ def continue_layout(
         The dimension that is appended along.
     inputs : Inputs
         To name the files in a problem.
-    attrs : mapping
-        The dataset's attributes that the recipe gives.
+    wishes : Wishes
+        What the recipe says of attributes, and of values that should be the same in all files.
 
     Returns
     -------
@@ -62,8 +60,10 @@ def continue_layout(
     """
     begin = existing.sizes[dim]
     problems = [*_find_problems(layout, survey, existing, dim, inputs)]
-    if problems:
-        raise _disagree(problems)
+    other = [*_compare_values(survey, existing, inputs)]
+    notes = [f"{problem.message}: it stays as it is there" for problem in other if wishes.compat == "override"]
+    if problems or (other and wishes.compat == "equals"):
+        raise _disagree([*problems, *(other if wishes.compat == "equals" else ())])
     gathered = {name: _recode(layout, name, existing.variables[name]) for name in layout.gathered}
     problems = [*_compare_coordinates(gathered, existing, dim)]
     problems += [*_find_overlap(gathered[dim], existing, dim, inputs)] if dim in gathered else []
@@ -79,8 +79,9 @@ def continue_layout(
         offsets={**layout.offsets, dim: layout.offsets[dim] + begin},
         variables=variables,
         gathered={name: values for name, values in gathered.items() if name not in kept},
-        attrs=_join_attrs(existing, survey, attrs),
-        notes=(f"{layout.sizes[dim]:,} steps are appended along {dim!r} to {begin:,} that are there",),
+        attrs=_join_attrs(existing, survey, wishes.attrs),
+        notes=(f"{layout.sizes[dim]:,} steps are appended along {dim!r} to {begin:,} that are there", *notes),
+        ordered=layout.ordered,
         kept=kept,
     )
 
@@ -109,6 +110,10 @@ def _find_problems(layout: Layout, survey: Survey, existing: ExistingDataset, di
         if other != dim and existing.sizes.get(other, size) != size:
             hint = "Bring the inputs to the dataset's shape in preprocess."
             yield Problem(f"dimension {other!r} has {existing.sizes[other]} steps in the dataset, but {size} in the inputs", hint=hint)
+
+
+def _compare_values(survey: Survey, existing: ExistingDataset, inputs: Inputs) -> Iterator[Problem]:
+    """Say which variables without a concat dimension have other values than in the dataset."""
     for (name, positions), (shared, number) in survey.shared.items():
         ours = existing.variables[name].shared if name in existing.variables else None
         if not positions and ours is not None and not _mean_the_same(shared, ours):

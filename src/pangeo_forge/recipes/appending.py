@@ -51,8 +51,9 @@ class Appending(Planning):
         """Decide how the layout of the dataset goes on, and who writes what of it."""
         recipe, found = self.recipe, results["inspect"]
         alone = make_layout(found, recipe.pattern, Wishes(compat=recipe.compat, ordered=recipe.ordered))
-        layout = continue_layout(alone, found, results["existing"], self.dim, recipe.pattern, recipe.attrs)
-        return layout, divide(layout, self.context.task_memory, reads_whole=recipe.preprocess is not None)
+        wishes = Wishes(attrs=recipe.attrs, compat=recipe.compat)
+        layout = continue_layout(alone, found, results["existing"], self.dim, recipe.pattern, wishes)
+        return layout, divide(layout, self.context.task_memory, reads_whole=recipe.source.is_processed)
 
 
 def _first(a: ExistingDataset, b: ExistingDataset) -> ExistingDataset:
