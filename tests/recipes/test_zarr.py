@@ -290,3 +290,25 @@ def test_chunks_that_readers_would_not_like_are_noted(tmp_path, chunks, notes):
     plan = make_plan(ZarrRecipe(pattern_from_file_sequence([str(tmp_path / "a.nc")], "time"), target_chunks=chunks), tmp_path)
     store = next(stage for stage in plan.outline(plan.sample()) if stage.name == "store")
     assert list(store.notes) == notes
+
+
+# What a recipe vouches for.
+
+
+def test_the_first_file_has_its_way_where_the_recipe_says_so_and_the_run_says_where_others_differ(tmp_path):
+    for number in range(2):
+        time = np.datetime64("2001-01-01", "ns") + np.arange(2) * np.timedelta64(1 - 2 * number, "D")
+        ds = xr.Dataset({"t": ("time", np.arange(2.0)), "mask": ("x", [number, 1])}, {"time": time})
+        ds.to_netcdf(tmp_path / f"{number}.nc")
+    pattern = FilePattern(lambda time: f"{tmp_path}/{time}.nc", ConcatDim("time", [0, 1]))
+    ours, events, _ = bake(ZarrRecipe(pattern, compat="override", ordered=False), tmp_path)
+    assert list(ours["mask"].values) == [0, 1]
+    assert list(ours.time.dt.day.values) == [1, 2, 1, 31]
+    said = [note for event in events for note in getattr(event, "notes", ())]
+    assert any("'mask'" in note and "the first input's is stored" in note for note in said)
+    assert any("not in order" in note for note in said)
+
+
+def test_compat_is_one_of_two(tmp_path):
+    with pytest.raises(UsageError, match="compat='first', but it is 'equals' or 'override'"):
+        ZarrRecipe(FilePattern(lambda time: "a.nc", ConcatDim("time", [0, 1])), compat="first")

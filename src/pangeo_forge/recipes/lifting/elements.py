@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pangeo_forge.recipes.lifting.reasons import CannotLift
 from pangeo_forge.recipes.standins import beam
+from pangeo_forge.recipes.standins.scope import answering
 
 
 class ElementStep(Protocol):
@@ -135,6 +136,7 @@ def _read_do(step: beam.ParDo) -> ElementStep:
 def apply_all(steps: Sequence[ElementStep], elements: Iterable[Any]) -> list[Any]:
     """Give the elements that steps make of others, one step after the other."""
     made = list(elements)
-    for step in steps:
-        made = [result for element in made for result in step(element)]
+    with answering():
+        for step in steps:
+            made = [result for element in made for result in step(element)]
     return made

@@ -16,6 +16,7 @@ from pangeo_forge.plans.reading import blamed_on_recipe
 from pangeo_forge.plans.targets import consolidate, filesystem_of
 from pangeo_forge.recipes.lifting.elements import ElementStep, read_step
 from pangeo_forge.recipes.standins import beam, transforms
+from pangeo_forge.recipes.standins.scope import answering
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class FollowUp:
         """Call the functions."""
         elements: list[Any] = [make_finished_store(self.target, self.product)]
         for step in self.steps:
-            with blamed_on_recipe(step.function, self.target.url), warnings.catch_warnings():
+            with blamed_on_recipe(step.function, self.target.url), warnings.catch_warnings(), answering():
                 warnings.filterwarnings("ignore", message="Failed to open Zarr store with consolidated metadata")
                 elements = [made for element in elements for made in step(element)]
 

@@ -14,6 +14,7 @@ from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.reading import blamed_on_recipe
 from pangeo_forge.recipes.lifting.elements import ElementStep
 from pangeo_forge.recipes.standins.indexing import CombineOp, make_index
+from pangeo_forge.recipes.standins.scope import answering
 from pangeo_forge.types import redact_url
 
 #: What a recipe hears that does with its inputs what only Beam can follow.
@@ -47,7 +48,8 @@ class Process:
         if self.chunks is not None and importlib.util.find_spec("dask"):
             ds = ds.chunk(self.chunks)
         following = Following(source, self.operations)
-        return following.follow(self.steps, (following.index, ds)).take_dataset(self.steps[-1])
+        with answering():
+            return following.follow(self.steps, (following.index, ds)).take_dataset(self.steps[-1])
 
 
 class Following:
