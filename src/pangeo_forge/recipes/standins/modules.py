@@ -11,8 +11,6 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from pangeo_forge.recipes.standins import beam
-
 #: The packages that are answered for.
 PACKAGES = ("pangeo_forge_recipes", "apache_beam")
 
@@ -33,7 +31,9 @@ class StandIn(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not self.__name__.startswith("apache_beam"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r} that pangeo-forge answers for")
-        return beam.make_unknown(f"{self.__name__}.{name}")
+        from pangeo_forge.recipes.standins.beam import make_unknown  # see load_contents
+
+        return make_unknown(f"{self.__name__}.{name}")
 
     def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
         return _revive, (self.__name__,)
