@@ -53,6 +53,7 @@ docs: $(installed)  ## build the documentation into build/docs; links lead somew
 
 bench: $(installed)  ## measure (BENCH_ARGS: see `python benchmarks/bake.py --help`)
 	$(bin)/python benchmarks/startup.py
+	$(bin)/python benchmarks/environments.py
 	$(bin)/python benchmarks/planning.py
 	$(bin)/python benchmarks/lint.py
 	$(bin)/python benchmarks/bake.py $(BENCH_ARGS)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pangeo_forge.bakeries.database import Bakery, local_bakery
+from pangeo_forge.environments.store import Environment, Prepared, Store, write_record
 from pangeo_forge.errors import ForgeError
 from pangeo_forge.runs.standby import Standby
 from pangeo_forge.runs.supervisor import ask_worker
@@ -87,3 +88,37 @@ def change_environ() -> Iterator[Callable[[str, str], None]]:
     yield put
     for name in names:
         del os.environ[name]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    """An environment that is whole, whose Python is this one by another path."""
+    made = Environment(tmp_path / "environments" / "key", "lifted", "", ())
+    made.python.parent.mkdir(parents=True)
+    made.python.symlink_to(sys.executable)
+    write_record(made)
+    return made
+
+
+def test_a_worker_that_waits_in_another_environment_is_given_up(bakery: Bakery, environment: Environment) -> None:
+    with Standby(bakery, WorkerCommand((sys.executable, "-c", ANSWERS))) as standby:
+        waiting = standby.waiting
+        assert waiting is not None
+        answer = ask_worker(Job("list", "/", [Entry("a", "a:b")]), bakery=bakery, command=standby.inside(Prepared(environment)))
+        assert answer["pid"] != waiting
+        assert not is_alive(waiting)
+
+
+def test_a_worker_that_waits_in_the_right_environment_is_used(bakery: Bakery, environment: Environment) -> None:
+    command = WorkerCommand((sys.executable, "-c", ANSWERS)).inside(Prepared(environment))
+    with Standby(bakery, command) as standby:
+        waiting = standby.waiting
+        answer = ask_worker(Job("list", "/", [Entry("a", "a:b")]), bakery=bakery, command=standby.inside(Prepared(environment)))
+    assert answer["pid"] == waiting
+
+
+def test_an_environment_is_in_use_while_a_worker_waits_in_it(bakery: Bakery, environment: Environment) -> None:
+    store = Store(environment.folder.parent)
+    with Standby(bakery, WorkerCommand((sys.executable, "-c", ANSWERS)).inside(Prepared(environment))):
+        assert store.prune(older_than_days=None, everything=True) == ((), (environment,))
+    assert store.prune(older_than_days=None, everything=True) == ((environment,), ())
