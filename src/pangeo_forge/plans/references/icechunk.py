@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from pangeo_forge.plans.references.writing import Content
 
 
+# That a disk is not safe for several writers is no news: one task writes, once.
+icechunk.set_logs_filter("error")
+
+
 def open_store(target: Target, origin: Origin) -> Any:
     """Open the newest snapshot of the main branch for reading, chunks in the inputs included."""
     storage = make_storage(target)
@@ -100,12 +104,22 @@ def _container_store(prefix: str, origin: Origin) -> Any:
         known = {name: place[name] for name in ("endpoint_url", "allow_http", "region", "force_path_style", "anonymous") if name in place}
         return icechunk.s3_store(s3_compatible="endpoint_url" in place, **known)
     if parts.scheme in ("http", "https"):
+        _refuse_port(prefix)
         return icechunk.http_store({"allow_http": "true"} if parts.scheme == "http" else None)
     raise UserError(
         f"Icechunk cannot refer to files that are reached by {parts.scheme!r}",
         where=redact_url(prefix),
         hint="Use format='kerchunk-json' or 'kerchunk-parquet'.",
     )
+
+
+def _refuse_port(prefix: str) -> None:
+    if urlsplit(prefix).port is not None and icechunk.__version__.startswith("1."):
+        raise UserError(
+            "Icechunk 1 cannot refer to a server with a port: it takes the port for a part of another place",
+            where=redact_url(prefix),
+            hint="Python 3.12 and later have Icechunk 2, which can; or use format='kerchunk-json' or 'kerchunk-parquet'.",
+        )
 
 
 def _credentials(prefixes: list[str], origin: Origin) -> dict[str, Any]:

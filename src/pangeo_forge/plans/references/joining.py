@@ -21,7 +21,7 @@ from pangeo_forge.plans.stores import group_index
 from pangeo_forge.types import format_size, redact_url
 
 #: A variable that cannot be referenced is stored by its values, if it has at most so many bytes of them.
-COPIED_BELOW = 10_000_000
+COPIED_BELOW = 1_000_000
 _TOLD = 12
 
 
@@ -72,6 +72,16 @@ def choose_referenced(layout: Layout, found: Found, inputs: Inputs, inline_below
         else:
             referenced.append(variable)
     return referenced, copied
+
+
+def note_copied(copied: list[TargetVariable], found: Found, inputs: Inputs) -> tuple[str, ...]:
+    """Say which variables are copied since nothing can refer to them."""
+    return tuple(
+        f"{variable.name} is copied, since it cannot be referenced in {redact_url(inputs[found.refused[variable.name][0]].url)}: "
+        f"{found.refused[variable.name][1]}"
+        for variable in copied
+        if variable.name in found.refused
+    )
 
 
 def _refuse_if_large(variable: TargetVariable, found: Found, inputs: Inputs) -> None:
@@ -137,12 +147,12 @@ def _compare(variable: TargetVariable, first: ReferencedArray, array: Referenced
 
 
 def _misfit(variable: TargetVariable, array: ReferencedArray, start: Mapping[str, int]) -> str | None:
-    """Say why an input's chunks do not begin and end where those of the dataset do."""
+    """Say why an input's chunks do not end where those of the next one begin."""
     for dim, chunk, length, total in zip(variable.dims, array.chunks, array.shape, variable.shape, strict=True):
         if dim not in start:
             continue
         is_last = start[dim] + length == total
-        if start[dim] % chunk or (length % chunk and not is_last):
+        if length % chunk and not is_last:
             return (
                 f"{{this}} holds {length} steps of {_literal(repr(variable.name))} along {_literal(repr(dim))} in chunks of {chunk}: "
                 "its last chunk is not full, and others follow"

@@ -11,6 +11,8 @@ from obstore.store import MemoryStore
 from virtualizarr.manifests import ManifestArray, ManifestStore
 from virtualizarr.parsers import KerchunkJSONParser
 
+from pangeo_forge.plans.targets import with_numcodecs
+
 
 def take_arrays(store: ManifestStore) -> dict[str, ManifestArray]:
     """Take the arrays that a parser found. The public way, `to_virtual_dataset`, reads the coordinates as well."""
@@ -27,6 +29,13 @@ def parse_what_can_be(
     parse: Callable[[list[str]], Mapping[str, ManifestArray]], names: list[str]
 ) -> tuple[dict[str, ManifestArray], dict[str, str]]:
     """Parse all variables; if that fails, one by one, to tell which is at fault and why."""
+    with with_numcodecs():
+        return _parse_what_can_be(parse, names)
+
+
+def _parse_what_can_be(
+    parse: Callable[[list[str]], Mapping[str, ManifestArray]], names: list[str]
+) -> tuple[dict[str, ManifestArray], dict[str, str]]:
     try:
         return dict(parse(names)), {}
     except Exception:  # whatever the libraries raise: what they say of each variable is kept

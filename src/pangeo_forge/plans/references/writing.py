@@ -23,7 +23,7 @@ from pangeo_forge.plans.references.joining import JoinedArray, choose_referenced
 from pangeo_forge.plans.references.parsing import VirtualSource
 from pangeo_forge.plans.schema import Array
 from pangeo_forge.plans.stores import WriteRegion, array_options
-from pangeo_forge.plans.targets import ZarrFormat, encode_attrs, filesystem_of, remove, writing
+from pangeo_forge.plans.targets import ZarrFormat, encode_attrs, filesystem_of, remove, with_numcodecs, writing
 
 if TYPE_CHECKING:
     from virtualizarr.manifests import ManifestArray
@@ -49,7 +49,7 @@ class WriteReferences:
         joined = join_arrays(self.layout, self.found, self.inputs, referenced)
         values = dict(self.layout.gathered) | self._read(copied)
         content = Content(self.layout, joined, values)
-        with needing_virtual(), writing(self.target):
+        with needing_virtual(), writing(self.target), with_numcodecs():
             match self.product:
                 case Icechunk():
                     from pangeo_forge.plans.references.icechunk import write_icechunk

@@ -12,7 +12,7 @@ from pangeo_forge.plans.layout import Layout, Wishes, make_layout
 from pangeo_forge.plans.plan import Cost, PlanContext, Results, Stage
 from pangeo_forge.plans.references import finding
 from pangeo_forge.plans.references.finding import Find, Found
-from pangeo_forge.plans.references.joining import check_chunks, choose_referenced, count_chunks
+from pangeo_forge.plans.references.joining import check_chunks, choose_referenced, count_chunks, note_copied
 from pangeo_forge.plans.references.writing import ReferenceProduct, WriteReferences
 from pangeo_forge.recipes.sampling import choose_samples
 
@@ -70,7 +70,7 @@ class ReferencePlanning:
             layout, found, recipe.pattern, recipe.virtual_source, self.context.target, self.product, recipe.inline_below
         )
         cost = Cost(nbytes, nbytes, chunks + len(copied) + len(layout.gathered), nbytes)
-        return Stage("write", (None,), function, cost=cost, notes=layout.notes)
+        return Stage("write", (None,), function, cost=cost, notes=(*layout.notes, *note_copied(copied, found, recipe.pattern)))
 
     def check(self, results: Results) -> Stage:
         """Open the dataset, and compare it with some inputs."""
