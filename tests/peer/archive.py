@@ -41,9 +41,20 @@ def write_archive(folder: Path) -> Path:
         make(4 * number, 4, "pr").drop_vars("cell_area").to_netcdf(folder / f"pr_{number}.nc")
         packing = {"tas": {"dtype": "i2", "scale_factor": 0.01, "add_offset": 5.0, "_FillValue": -9999}}
         make(4 * number, 4).to_netcdf(folder / f"packed_{number}.nc", encoding=packing)
+        make(4 * number, 4).to_netcdf(folder / f"grouped_{number}.nc", group="inner")
+        _map(make(4 * number, 4)).to_netcdf(folder / f"mapped_{number}.nc")
         make(4 * number, 4).to_netcdf(folder / f"classic_{number}.nc", format="NETCDF3_CLASSIC")
     for number, (first, steps) in enumerate([(0, 2), (2, 5), (7, 3)]):
         make(first, steps).to_netcdf(folder / f"unequal_{number}.nc")
     for number in range(4):
         make(number, 1).isel(time=0, drop=True).drop_vars("cell_area").to_netcdf(folder / f"bare_{number}.nc")
     return folder
+
+
+def _map(ds: xr.Dataset) -> xr.Dataset:
+    """Give a grid mapping and bounds, as data variables."""
+    ds["crs"] = ((), np.int32(0), {"grid_mapping_name": "latitude_longitude"})
+    ds["lat_bnds"] = (("lat", "bnds"), np.stack([LAT - 20, LAT + 20], axis=1))
+    ds.lat.attrs["bounds"] = "lat_bnds"
+    ds.tas.attrs["grid_mapping"] = "crs"
+    return ds

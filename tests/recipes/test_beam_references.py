@@ -14,7 +14,7 @@ from pangeo_forge.plans.products import KerchunkJson, KerchunkParquet
 from pangeo_forge.recipes.lifting import LiftedRecipe, UnliftedPipeline
 from peer.gribs import write_grib
 from peer.reference_recipes import DAYS, HEAD, OPEN, WRITE
-from referencing import bake_references, load_text, make_days
+from reading_references import bake_references, load_text, make_days
 
 
 @pytest.fixture

@@ -490,10 +490,11 @@ recipe = {OPEN} | beam.Map(place) | {STORE})
     @pytest.mark.parametrize("dropped", [0, 1, 2])
     def test_a_dataset_that_a_filter_leaves_out_is_not_in_the_store(self, load_beam, tmp_path, beam_archive, dropped):
         keep = f"beam.Filter(lambda item: item[1].time.dt.dayofyear[0] != {4 * dropped + 1})"
-        recipe = load_beam(f"{FOUR.replace(', nitems_per_file=4', '')}\nrecipe = {OPEN} | {keep} | {STORE}, target_chunks={{'time': 3}})")
+        recipe = load_beam(f"{FOUR.replace(', nitems_per_file=4', '')}\nrecipe = {OPEN} | {keep} | {STORE})")
         rest = [f"four_{number}" for number in range(3) if number != dropped]
         made = bake(recipe, tmp_path)[0]
         xr.testing.assert_equal(made, by_hand(beam_archive, *rest))
+        assert made.tas.encoding["chunks"] == (4, 5, 6)
 
     def test_a_function_that_makes_two_datasets_of_one_is_told_who_can_run_it(self, load_beam, tmp_path):
         twice = "beam.FlatMap(lambda item: [item, item])"

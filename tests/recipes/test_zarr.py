@@ -79,6 +79,27 @@ def test_preprocess_is_told_which_file_it_is_given(days: list[str], tmp_path: Pa
     assert [str(url) for url in baked["url"].values] == [days[1], days[3], days[5]]
 
 
+def test_files_may_be_opened_by_a_function_of_the_recipe(days: list[str], tmp_path: Path) -> None:
+    closed = []
+
+    def open_it(source: InputFile) -> xr.Dataset:
+        ds = xr.open_dataset(source.url).load()
+        ds.set_close(lambda: closed.append(source.number))
+        return ds
+
+    recipe = ZarrRecipe(pattern_from_file_sequence(days, "time"), opener=open_it, preprocess=lambda ds, source: ds * 2)
+    made, _, _ = bake(recipe, tmp_path)
+    plain, _, _ = bake(ZarrRecipe(pattern_from_file_sequence(days, "time")), tmp_path / "plain")
+    xr.testing.assert_equal(made, plain * 2)
+    assert set(closed) == set(range(len(days)))
+
+
+def test_an_opener_that_gives_no_dataset_is_told_so(days: list[str], tmp_path: Path) -> None:
+    recipe = ZarrRecipe(pattern_from_file_sequence(days, "time"), opener=lambda source: source.url)
+    with pytest.raises(UserError, match="returned str, not a Dataset"):
+        bake(recipe, tmp_path)
+
+
 def test_an_exception_in_preprocess_names_the_function_and_the_file(days: list[str], tmp_path: Path) -> None:
     def fix_time(ds: xr.Dataset, source: InputFile) -> xr.Dataset:
         return ds.rename({"tme": "time"})

@@ -184,7 +184,7 @@ def make_layout(survey: Survey, inputs: Inputs, wishes: Wishes) -> Layout:
     sizes = {dim: seen.value for dim, seen in survey.sizes.items()} | along
     _check_wishes(wishes, common)
     dims_of = [(variable.schema.dims, variable.schema.itemsize) for name, (_, variable) in common.items() if name not in gathered]
-    of_input = {dim: int(ends[1] - ends[0]) for dim, ends in offsets.items()}
+    of_input = {dim: next((int(length) for length in np.diff(ends) if length), 1) for dim, ends in offsets.items()}
     chunks = choose_chunks(_ask_for_chunks(wishes, common, sizes, survey.attrs), sizes, of_input, dims_of)
     variables = {
         name: _make_variable(name, group, variable, sizes, chunks, survey.concat_dims, wishes.encoding.get(name, {}), gathered.get(name))

@@ -20,6 +20,7 @@ from pangeo_forge.recipes.standins import beam, transforms
 from pangeo_forge.recipes.standins.indexing import CombineOp
 from pangeo_forge.recipes.standins.openers import open_url, open_with_xarray
 from pangeo_forge.recipes.standins.patterns import FileType
+from pangeo_forge.recipes.standins.scope import answering
 
 #: Steps that say nothing about what is made of an input.
 PASSED_OVER = (transforms.CheckpointFileTransfer, transforms.Rechunk, beam.Reshuffle)
@@ -159,7 +160,7 @@ class OwnOpener:
         """Open one input."""
         following = Following(source, self.operations)
         following.element = (following.index, source.url)
-        with ExitStack() as stack:
+        with answering(), ExitStack() as stack:
             for step in self.steps:
                 following.follow((step,), following.element)
                 if isinstance(following.element, tuple) and isinstance(following.element[-1], xr.Dataset | xr.DataTree):
