@@ -525,6 +525,21 @@ def test_opendap_by_either_spelling(load, options):
     assert recipe.pattern.file_type == "opendap"
 
 
+def test_functions_are_given_dask_arrays_where_the_recipe_asks_for_them(load, tmp_path):
+    paths = write(tmp_path, *(make(4 * number, 4) for number in range(3)))
+    recipe = load(
+        THREE
+        + textwrap.dedent("""
+        def double(ds, filename):
+            return ds.assign(t2m=ds.t2m.copy(data=ds.t2m.data.map_blocks(lambda block: block * 2)))
+
+
+        recipe = XarrayZarrRecipe(three, process_input=double, xarray_open_kwargs={"chunks": {"time": 2}})
+        """)
+    )
+    xr.testing.assert_allclose(bake(recipe, tmp_path)[0].t2m, opened(paths).t2m * 2)
+
+
 # What modules do besides.
 
 

@@ -135,11 +135,8 @@ class XarrayZarrRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
             "compat": self._compat,
             "ordered": False,
         }
-        process, pieces, size = (
-            Process(self.process_input, self.process_chunk, self.delete_input_encoding),
-            self._pieces,
-            self.inputs_per_chunk,
-        )
+        pieces, size = self._pieces, self.inputs_per_chunk
+        process = Process(self.process_input, self.process_chunk, self.delete_input_encoding, self.xarray_open_kwargs.get("chunks"))
         if self.process_chunk is not None and size > 1:
             source = ZarrRecipe(pattern, **options).source
             of_group = ProcessGroup(pattern, self.concat_dim, size, source, process, self.xarray_concat_kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,11 +30,14 @@ class Process:
     deletes_encoding : bool
         Whether what the file says of the packing of its values is forgotten before the functions see them, so that what they make of
         the values is stored unpacked: scaled integers hold no other range than that of the file.
+    chunks : mapping or str, optional
+        As what Dask arrays the functions expect an input (``xarray_open_kwargs={"chunks": …}``), where Dask is installed.
     """
 
     process_input: ProcessInput | None
     process_chunk: ProcessChunk | None
     deletes_encoding: bool = True
+    chunks: Any = None
 
     @property
     def __name__(self) -> str:
@@ -48,6 +52,8 @@ class Process:
         """Process one input."""
         if self.deletes_encoding:
             ds = _without_encoding(ds)
+        if self.chunks is not None and importlib.util.find_spec("dask"):
+            ds = ds.chunk(self.chunks)
         if self.process_input is None:
             return ds
         with answering():
