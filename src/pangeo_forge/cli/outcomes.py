@@ -123,14 +123,13 @@ def _describe(outcome: Outcome, verdict: str, *, show_dataset: bool) -> str:
 def _facts(run: Run, result: dict[str, Any]) -> list[tuple[str, str | None]]:
     stored = format_size(run.bytes_stored) if run.bytes_stored is not None else "an unknown size"
     if run.chunks_written:  # Apache Beam does not count them
-        stored += f" in {run.chunks_written:,} chunks, {format_size(run.bytes_written)} uncompressed"
+        stored += f" in {run.chunks_written:,} chunks"
+    if run.bytes_written:  # references copy nothing
+        stored += f", {format_size(run.bytes_written)} uncompressed"
     compared = result.get("values_compared")
     return [
         ("target", run.target),
-        (
-            "stored",
-            f"{stored} in {run.chunks_written:,} chunks, {format_size(run.bytes_written)} uncompressed" if run.chunks_written else stored,
-        ),
+        ("stored", stored),
         ("inputs", f"{run.inputs:,}" if run.inputs is not None else None),
         ("checked", f"{compared:,} values are equal to those of the inputs" if compared else None),
         ("took", f"{format_duration(run.seconds)}, {format_size(run.peak_memory)} of memory at most"),
