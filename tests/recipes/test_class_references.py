@@ -289,6 +289,28 @@ def test_coordinates_may_be_the_place_in_the_list(load, tmp_path):
     xr.testing.assert_equal(ours, open_files(paths, combine="nested", concat_dim="step").assign_coords(step=np.arange(12)))
 
 
+def test_coordinates_may_come_from_a_function_whose_imports_are_answered(load, tmp_path):
+    paths = write_files(tmp_path / "files", 3, lambda number: make_days(number).isel(time=0, drop=True))
+    recipe = load("""
+def place(index, group, variable, path):
+    from pangeo_forge_recipes.patterns import ConcatDim
+
+    return ConcatDim("step", [10, 20, 30]).keys[index]
+
+
+recipe = HDFReferenceRecipe(pattern_from_file_sequence(files, "step"), coo_map={"step": place})
+""")
+    ours, _ = bake_references(recipe, tmp_path)
+    xr.testing.assert_equal(ours, open_files(paths, combine="nested", concat_dim="step").assign_coords(step=[10, 20, 30]))
+
+
+def test_a_function_for_coordinates_that_fails_is_the_recipes_fault(load, files, tmp_path):
+    recipe = load('recipe = HDFReferenceRecipe(pattern_from_file_sequence(files, "t"), coo_map={"t": lambda *_: {}["no such key"]})')
+    with pytest.raises(RecipeFailed, match="failed: KeyError: 'no such key'") as caught:
+        bake_references(recipe, tmp_path)
+    assert str(caught.value.where) == files[0]
+
+
 def test_a_function_that_fails_is_the_recipes_fault(load, files, tmp_path):
     recipe = load("""
 def preprocess(refs):

@@ -109,7 +109,7 @@ class Merge:
             [url for url, _ in prepared],
             indicts=[{"version": 1, "refs": refs} for _, refs in prepared],
             concat_dims=list(self.concat_dims),
-            coo_map=selectors,
+            coo_map={name: _Blamed(selector) if callable(selector) else selector for name, selector in selectors.items()},
             coo_dtypes=dict(self.coo_dtypes),
             identical_dims=list(self.identical_dims),
             inline_threshold=0,  # What is small is kept already since the inputs were scanned.
@@ -176,6 +176,17 @@ def _check_no_bounds(name: str, prepared: Sequence[Input]) -> None:
 def _read_json(refs: Mapping[str, Any], key: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(refs.get(key, "{}"))
     return found
+
+
+@dataclass(frozen=True)
+class _Blamed:
+    """A function of the recipe that kerchunk calls with the number of an input, its Zarr group, the name of a coordinate and the URL."""
+
+    function: Callable[..., Any]
+
+    def __call__(self, number: int, group: Any, name: str, url: str) -> Any:
+        with blamed_on_recipe(self.function, url):
+            return self.function(number, group, name, url)
 
 
 class _Placed(dict[str, Any]):

@@ -11,6 +11,7 @@ from pangeo_forge.recipes import patterns as native
 from pangeo_forge.recipes.kerchunk import KerchunkRecipe
 from pangeo_forge.recipes.lifting.reasons import CannotLift
 from pangeo_forge.recipes.standins import beam, transforms
+from pangeo_forge.recipes.standins.hdf_references import answer_functions
 from pangeo_forge.recipes.standins.patterns import FilePattern, FileType
 
 #: What of the parameters of `kerchunk.combine.MultiZarrToZarr` says what is made; the others say where things are, which is known.
@@ -77,7 +78,7 @@ def _read_merge(step: transforms.CombineReferences | transforms.WriteCombinedRef
     odd = [name for name in step.mzz_kwargs if name not in (*_MEANT, *_KNOWN)]
     if odd:
         raise CannotLift(f"its mzz_kwargs give {odd[0]!r}")
-    meant = {name: value for name, value in step.mzz_kwargs.items() if name in _MEANT and value is not None}
+    meant = answer_functions({name: value for name, value in step.mzz_kwargs.items() if name in _MEANT and value is not None})
     return Merge(tuple(step.concat_dims) or tuple(pattern.concat_dims), tuple(step.identical_dims), **meant)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -101,7 +101,9 @@ class HDFReferenceRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
         dims = tuple(self.file_pattern.concat_dims) or tuple(self.concat_dims)
         if not dims:
             raise UsageError("the pattern of an HDFReferenceRecipe has no concat dimension", hint="Give it one by ConcatDim.")
-        merge = Merge(dims, tuple(self.identical_dims or ()), self.coo_map or {}, self.coo_dtypes or {}, self.preprocess, self.postprocess)
+        named = ("coo_map", "coo_dtypes", "preprocess", "postprocess")
+        options = answer_functions({name: getattr(self, name) for name in named if getattr(self, name) is not None})
+        merge = Merge(dims, tuple(self.identical_dims or ()), **options)
         return KerchunkRecipe(self.pattern, merge, inline_threshold=self.inline_threshold)
 
 
@@ -109,14 +111,24 @@ class HDFReferenceRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
 class Answered:
     """A function of the recipe, whose imports are answered as those of its module were."""
 
-    function: Callable[[Any], Any]
+    function: Callable[..., Any]
 
     @property
     def __name__(self) -> str:
         """What messages call it."""
         return getattr(self.function, "__name__", type(self.function).__name__)
 
-    def __call__(self, refs: Any) -> Any:
+    def __call__(self, *args: Any) -> Any:
         """Call it."""
         with answering():
-            return self.function(refs)
+            return self.function(*args)
+
+
+def answer_functions(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Have the functions among a recipe's options answered for, those within dictionaries as well."""
+    answered = {}
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            value = answer_functions(value)
+        answered[name] = Answered(value) if callable(value) and not isinstance(value, type) else value
+    return answered
