@@ -238,3 +238,20 @@ def test_a_test_finds_that_a_recipe_could_not_be_sent_to_a_cluster(forge, make_f
     assert ended.returncode == 1
     assert "the recipe 'sst' cannot be sent to the processes of a cluster: TypeError: cannot pickle '_thread.lock' object" in ended.stderr
     assert "[PFR042]" in ended.stderr
+
+
+def test_recipes_that_fit_a_pattern_are_baked_one_by_one_and_summed_up(forge, make_feedstock, forge_home):
+    folder = make_feedstock("broken=broken", "=several")
+    ended = forge("recipe", "run", folder, "b*", "--workers", "1")
+    assert ended.returncode == 1
+    *_, table, count = ended.stdout.rstrip().split("\n\n")
+    header, broken, bounds = (line.split() for line in table.splitlines())
+    assert (header, count) == (["ID", "STATE", "TOOK", "STORED", "RUN"], "1 of 2 recipes are baked, 1 failed.")
+    assert (broken[:2], bounds[:2]) == (["broken", "failed"], ["bounds", "succeeded"])
+    assert sorted(path.name for path in (forge_home / "bakery" / "nemo").iterdir()) == ["bounds.zarr"]
+
+
+def test_a_pattern_that_fits_nothing_names_what_there_is(forge, make_feedstock):
+    ended = forge("recipe", "run", make_feedstock("=several"), "cmip6-*")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "none of the 2 recipes of the feedstock 'nemo' fits 'cmip6-*': january, bounds" in ended.stderr

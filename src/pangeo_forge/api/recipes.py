@@ -185,7 +185,7 @@ def choose_recipes(
     known = find_ids(feedstock, bakery=bakery, load_timeout_s=load_timeout_s, isolated=isolated, observer=observer) if is_wild else []
     chosen: dict[str, None] = {}
     for recipe_id in wanted:
-        if not _WILD.search(recipe_id):
+        if not _WILD.search(recipe_id) or recipe_id in known:
             chosen[choose_recipe(feedstock, recipe_id, bakery=bakery)] = None
             continue
         fitting = fnmatch.filter(known, recipe_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,8 +12,8 @@ import typer
 from pangeo_forge.cli.failures import CANCELLED, exit_code
 from pangeo_forge.cli.progress import Observer, drawing
 from pangeo_forge.cli.speaking import Speaker
-from pangeo_forge.cli.tables import format_facts
-from pangeo_forge.cli.terminal import paint, printable, say, say_json
+from pangeo_forge.cli.tables import format_facts, format_table
+from pangeo_forge.cli.terminal import find_width, paint, printable, say, say_json
 from pangeo_forge.errors import ForgeError, RunCancelled
 from pangeo_forge.types import format_duration, format_size
 from pangeo_forge.worker.events import Event, RunStarted, WorkerEnded
@@ -97,6 +97,23 @@ def code_of(outcomes: list[Outcome]) -> int:
     if any(isinstance(error, RunCancelled) for error in errors):
         return CANCELLED
     return 0 if not errors else exit_code(errors[0]) if len(outcomes) == 1 else 1
+
+
+def describe_all(outcomes: Sequence[Outcome]) -> str:
+    """Write a table of what became of several recipes, and count those that failed."""
+    rows = [_row(outcome) for outcome in outcomes]
+    failed = sum(outcome.error is not None for outcome in outcomes)
+    count = f"{len(outcomes) - failed:,} of {len(outcomes):,} recipes are baked"
+    table = format_table(("ID", "STATE", "TOOK", "STORED", "RUN"), rows, right="TOOK STORED", width=find_width(sys.stdout))
+    return f"{table}\n\n{count}{f', {failed:,} failed' if failed else ''}."
+
+
+def _row(outcome: Outcome) -> tuple[str, ...]:
+    run = outcome.run
+    if run is None:
+        return (outcome.recipe_id or "", "refused", "-", "-", "-")
+    stored = format_size(run.bytes_stored) if run.bytes_stored is not None else "-"
+    return (outcome.recipe_id or "", run.state, format_duration(run.seconds), stored, run.id)
 
 
 def describe_baked(outcome: Outcome) -> str:

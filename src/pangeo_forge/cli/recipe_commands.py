@@ -11,7 +11,7 @@ import typer
 from pangeo_forge.cli import options
 from pangeo_forge.cli.descriptions import describe_listing, describe_new, describe_plan
 from pangeo_forge.cli.groups import examples, make_group
-from pangeo_forge.cli.outcomes import Outcome, code_of, describe_baked, describe_tested, end_with, show_for_people, watch
+from pangeo_forge.cli.outcomes import Outcome, code_of, describe_all, describe_baked, describe_tested, end_with, show_for_people, watch
 from pangeo_forge.cli.progress import Observer, waiting
 from pangeo_forge.cli.speaking import Speaker, speaking
 from pangeo_forge.cli.terminal import say, say_json, tell
@@ -213,6 +213,8 @@ def run(
             )
 
         outcomes = _bake_each(begin, chosen, speaker)
+        if len(outcomes) > 1 and not as_json:
+            say(f"\n{describe_all(outcomes)}")
         if as_json:
             say_json([outcome.to_dict() for outcome in outcomes])
         raise typer.Exit(code_of(outcomes))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import cloudpickle
+import numpy as np
 
 from pangeo_forge.errors import RecipeFailed, UsageError, UserError
 from pangeo_forge.plans.plan import Recipe
@@ -19,6 +21,11 @@ from pangeo_forge.recipes.lifting import RECORDED, lift_or_keep
 
 #: How long a module may take to be imported, seconds: some list an archive meanwhile.
 LOAD_TIMEOUT_S = 600.0
+
+#: So many recipes of a dictionary are read before any of them is passed on.
+_BATCH = 500
+#: So many ids are named where there are more.
+_SHOWN = 12
 
 #: Is entered with a module's name while its code runs, so that somebody else can see that it ends.
 Watch = Callable[[str], AbstractContextManager[object]]
@@ -68,18 +75,45 @@ def load_recipe(
         If there is no such recipe, or if there are several and none is named.
     """
     entries = list(entries)
-    named = [entry for entry in entries if recipe_id is not None and entry[0] == recipe_id]
-    candidates = named or ([entry for entry in entries if entry[0] is None] if recipe_id is not None else entries)
-    recipes = dict(load_recipes(folder, candidates, timeout_s, watch))
-    if recipe_id is None and len(recipes) == 1:
-        return next(iter(recipes.items()))
-    if recipe_id is not None and recipe_id in recipes:
-        return recipe_id, recipes[recipe_id]
-    names = [*(entry[0] for entry in entries if entry[0] is not None), *(name for name in recipes if (name, "") not in entries)]
-    known = ", ".join(dict.fromkeys(names)) or "none"
     if recipe_id is None:
-        raise UsageError("the feedstock has several recipes, and none is named", where=str(folder), hint=f"Name one of {known}.")
-    raise UsageError(f"there is no recipe {recipe_id!r} in the feedstock", where=str(folder), hint=f"There are {known}.")
+        return _load_only(folder, entries, timeout_s, watch)
+    named = [entry for entry in entries if entry[0] == recipe_id]
+    known = [name for name, _ in entries if name is not None]
+    for name, text in named or [entry for entry in entries if entry[0] is None]:
+        found, ids = _Reference(folder, text, timeout_s, watch).pick(recipe_id, is_named=name is not None)
+        if found is not None:
+            return recipe_id, found
+        known += ids
+    near = difflib.get_close_matches(recipe_id, known, 1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"There are {_enumerate(known)}."
+    raise UsageError(f"there is no recipe {recipe_id!r} in the feedstock", where=str(folder), hint=hint)
+
+
+def _load_only(folder: Path, entries: list[tuple[str | None, str]], timeout_s: float, watch: Watch) -> tuple[str, Recipe]:
+    names = [name for entry in entries for name in load_ids(folder, [entry], timeout_s, watch)]
+    if len(names) != 1:
+        hint = f"Name one of {_enumerate(names)}."
+        raise UsageError("the feedstock has several recipes, and none is named", where=str(folder), hint=hint)
+    return load_recipe(folder, entries, names[0], timeout_s, watch)
+
+
+def load_ids(
+    folder: Path, entries: Iterable[tuple[str | None, str]], timeout_s: float = LOAD_TIMEOUT_S, watch: Watch = nullcontext
+) -> Iterator[str]:
+    """Yield the ids of a feedstock's recipes; only the modules of dictionaries are imported, and none of their recipes is read.
+
+    See `load_recipes` for the parameters and for what is raised.
+    """
+    for recipe_id, text in entries:
+        if recipe_id is not None:
+            yield recipe_id
+        else:
+            yield from _Reference(folder, text, timeout_s, watch).load_dictionary()
+
+
+def _enumerate(names: list[str]) -> str:
+    """Write a list of names, of which there may be thousands."""
+    return ", ".join(names[:_SHOWN]) + (f", … ({len(names):,} in all)" if len(names) > _SHOWN else "") or "none"
 
 
 def check_portable(recipe: Recipe, recipe_id: str) -> None:
@@ -115,22 +149,72 @@ class _Reference:
         return self.text.partition(":")[0]
 
     def load(self, recipe_id: str | None) -> Iterator[tuple[str, Recipe]]:
-        """Yield the recipe, or those of a dictionary."""
-        with self.watch(self.module_name):
-            module = import_module(self.folder, self.module_name, self.timeout_s)
-        with self.watch(self.module_name), running_code_of(self.folder, self.module_name, self.timeout_s):
-            loaded = self._read(module, recipe_id)  # such as the `expand` of the module's own transforms
-        yield from loaded
-
-    def _read(self, module: ModuleType, recipe_id: str | None) -> list[tuple[str, Recipe]]:
-        found = self._find(module)
+        """Yield the recipe, or those of a dictionary, a batch at a time."""
         if recipe_id is not None:
-            return [(recipe_id, _check_recipe(found, self.text))]
+            yield from self._read({recipe_id: (self._load_object(), self.text)})
+            return
+        entries = list(self.load_dictionary().items())
+        for start in range(0, len(entries), _BATCH):
+            yield from self._read(dict(entries[start : start + _BATCH]))
+
+    def pick(self, recipe_id: str, *, is_named: bool) -> tuple[Recipe | None, list[str]]:
+        """Load the recipe of an id, which is the object's or, if that is not named, a key of it; return the ids that there are, too."""
+        found = {recipe_id: (self._load_object(), self.text)} if is_named else self.load_dictionary()
+        if recipe_id not in found:
+            return None, list(found)
+        ((_, recipe),) = self._read({recipe_id: found[recipe_id]})
+        return recipe, list(found)
+
+    def load_dictionary(self) -> dict[str, tuple[Any, str]]:
+        """Import the module, and give by id what its dictionary holds, unread, and what to call it."""
+        found = self._load_object()
         if not isinstance(found, Mapping):
             raise UserError(
                 f"dict_object {self.text!r} is a {_kind(found)}, not a dictionary of recipes", where=str(self.folder), code="PFM024"
             )
-        return [(str(key), _check_recipe(recipe, f"{self.text}[{key!r}]")) for key, recipe in found.items()]
+        with self._running():
+            return self._name(found)
+
+    def _name(self, found: Mapping[Any, Any]) -> dict[str, tuple[Any, str]]:
+        named: dict[str, tuple[Any, str]] = {}
+        for key, value in found.items():
+            recipe_id = self._make_id(key)
+            if recipe_id in named:
+                raise UserError(
+                    f"two keys of the dictionary {self.text!r} make one id, {recipe_id!r}",
+                    where=str(self.folder),
+                    hint="Give the recipes ids that differ as text.",
+                )
+            named[recipe_id] = (value, f"{self.text}[{key!r}]")
+        return named
+
+    def _make_id(self, key: Any) -> str:
+        """Make the id of a key: text that can be written on a command line, or a whole number."""
+        text = str(key) if isinstance(key, str | int | np.integer) and not isinstance(key, bool) else ""
+        if not text.strip() or not text.isprintable():
+            raise UserError(
+                f"the key {key!r} of the dictionary {self.text!r} is no id of a recipe",
+                where=str(self.folder),
+                hint="A key is text of printable characters, or a whole number.",
+            )
+        return text
+
+    def _load_object(self) -> Any:
+        with self.watch(self.module_name):
+            module = import_module(self.folder, self.module_name, self.timeout_s)
+        with self._running():
+            return self._find(module)
+
+    def _read(self, found: Mapping[str, tuple[Any, str]]) -> list[tuple[str, Recipe]]:
+        """Make recipes of objects; code of the module may run, such as the `expand` of its own transforms."""
+        with self._running():
+            return [(recipe_id, _check_recipe(value, text)) for recipe_id, (value, text) in found.items()]
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Let code of the module run in the body."""
+        with self.watch(self.module_name), running_code_of(self.folder, self.module_name, self.timeout_s):
+            yield
 
     def _find(self, module: ModuleType) -> Any:
         name = self.text.partition(":")[2]

@@ -39,6 +39,14 @@ class LoadingEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecipesListed(Event):
+    """So many recipes of a feedstock are described by now."""
+
+    kind = "recipes_listed"
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecipeLoaded(Event):
     """The recipe module was imported, in an environment of these versions (package name to version)."""
 
@@ -178,6 +186,7 @@ _KINDS = {
         LoadingStarted,
         LoadingEnded,
         RecipeLoaded,
+        RecipesListed,
         TargetSettled,
         StageStarted,
         TaskEnded,

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from pangeo_forge.errors import ForgeError
 from pangeo_forge.plans.plan import AppendingRecipe, Recipe
 from pangeo_forge.worker.choosing import count_inputs, find_dialect, make_context
-from pangeo_forge.worker.events import Tell
+from pangeo_forge.worker.events import RecipesListed, Tell
 from pangeo_forge.worker.job import Job
-from pangeo_forge.worker.loading import load_all
+from pangeo_forge.worker.loading import load_all, load_names
 
 #: A listing opens files of at most so many recipes to estimate their sizes.
 _ESTIMATED = 20
+#: How often a listing says how far it is, seconds.
+_TOLD_EVERY_S = 0.2
 
 
 def name_recipes(job: Job, tell: Tell) -> dict[str, Any]:
-    """Load all recipes of a feedstock, and name them."""
-    return {"recipes": [{"id": recipe_id} for recipe_id, _ in load_all(job, tell)]}
+    """Name all recipes of a feedstock."""
+    return {"recipes": [{"id": recipe_id} for recipe_id in load_names(job, tell)]}
 
 
 def list_recipes(job: Job, tell: Tell) -> dict[str, Any]:
     """Load all recipes of a feedstock, and describe each."""
-    recipes = []
+    recipes: list[dict[str, Any]] = []
+    due = time.monotonic() + _TOLD_EVERY_S
     for number, (recipe_id, recipe) in enumerate(load_all(job, tell)):
         record: dict[str, Any] = {
             "id": recipe_id,
@@ -32,6 +36,9 @@ def list_recipes(job: Job, tell: Tell) -> dict[str, Any]:
         }
         record |= _estimate(job, recipe) if number < _ESTIMATED else {"bytes": None, "problem": None}
         recipes.append(record)
+        if time.monotonic() >= due:
+            tell(RecipesListed(count=len(recipes)))
+            due = time.monotonic() + _TOLD_EVERY_S
     return {"recipes": recipes}
 
 

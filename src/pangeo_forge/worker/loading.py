@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from pangeo_forge.plans.plan import Recipe
-from pangeo_forge.recipes.loading import load_recipe, load_recipes
+from pangeo_forge.recipes.loading import load_ids, load_recipe, load_recipes
 from pangeo_forge.worker.events import LoadingEnded, LoadingStarted, Tell
 from pangeo_forge.worker.job import Job
 
@@ -20,6 +20,11 @@ _DUMP_AFTER_S = 1.0
 def load_all(job: Job, tell: Tell) -> Iterator[tuple[str, Recipe]]:
     """Yield all recipes of a job's feedstock; see `load_recipes`."""
     return load_recipes(Path(job.folder), _get_entries(job), job.load_timeout_s, _watched(job, tell))
+
+
+def load_names(job: Job, tell: Tell) -> Iterator[str]:
+    """Yield the ids of all recipes of a job's feedstock; see `load_ids`."""
+    return load_ids(Path(job.folder), _get_entries(job), job.load_timeout_s, _watched(job, tell))
 
 
 def load_one(job: Job, tell: Tell) -> tuple[str, Recipe]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pangeo_forge.cli.terminal import is_live
-from pangeo_forge.worker.events import EnvironmentReady, EnvironmentStep, Event, Note
+from pangeo_forge.worker.events import EnvironmentReady, EnvironmentStep, Event, Note, RecipesListed
 
 Observer = Callable[[Event], None]
 
@@ -63,10 +63,10 @@ def waiting(what: str, *, as_json: bool) -> Iterator[Observer]:
 
 
 def only_remarks(observer: Observer) -> Observer:
-    """Make an observer that is told notes and of environments only."""
+    """Make an observer that is told notes, of environments, and how long a list is, only."""
 
     def observe(event: Event) -> None:
-        if isinstance(event, Note | EnvironmentStep | EnvironmentReady):
+        if isinstance(event, Note | EnvironmentStep | EnvironmentReady | RecipesListed):
             observer(event)
 
     return observe

@@ -14,7 +14,7 @@ from rich.text import Text
 from pangeo_forge.cli.progress.remarks import Remarks
 from pangeo_forge.cli.progress.stages import StageProgress, Stages, describe_end, describe_state
 from pangeo_forge.cli.terminal import printable, wrap
-from pangeo_forge.worker.events import EnvironmentStep, Event, RecipeLoaded, RunEnded, RunStarted, WorkerEnded
+from pangeo_forge.worker.events import EnvironmentStep, Event, RecipeLoaded, RecipesListed, RunEnded, RunStarted, WorkerEnded
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 #: A terminal writes "^C" at the end of the last row; if that made a new line, the rows would be drawn at the wrong place.
@@ -36,6 +36,8 @@ class View:
         match event:
             case EnvironmentStep():
                 self.waiting_for = f"environment: {event.what}"
+            case RecipesListed():
+                self.waiting_for = f"{event.count:,} recipes are described"
             case RunStarted():
                 self.waiting_for = "loading the recipe"
             case RecipeLoaded() | WorkerEnded() | RunEnded():
