@@ -12,6 +12,7 @@ import xarray as xr
 from baking import bake
 from pangeo_forge.errors import ForgeError, RecipeFailed
 from pangeo_forge.recipes.lifting import LiftedRecipe, UnliftedPipeline
+from pangeo_forge.recipes.loading import check_portable
 from peer.recipes import FOUR, OPEN, STORE
 
 INDEX = "from pangeo_forge_recipes.patterns import CombineOp, Dimension, Index, Position\n"
@@ -405,6 +406,7 @@ recipe = {OPEN} | {steps} | {STORE})
 """
         )
         assert isinstance(recipe, LiftedRecipe)
+        check_portable(recipe, "one")
         days["tas"] = days.tas + 1
         made = bake(recipe, tmp_path)[0]
         xr.testing.assert_equal(made, days)
