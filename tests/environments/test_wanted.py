@@ -64,6 +64,9 @@ def test_a_file_that_is_included_and_not_there_is_told_with_the_line_that_asks_f
     [
         ("git+https://example.org/owner/My_Package.git@main", "my-package"),
         ("git+https://example.org/owner/repo@v1#egg=other", "other"),
+        ("git+https://example.org/owner/s3fs@topic/branch", "s3fs"),
+        ("git+ssh://git@example.org/owner/repo.git", "repo"),
+        ("git+https://example.org/owner/repo/", "repo"),
         ("thing @ git+https://example.org/owner/repo@v1", "thing"),
         ("https://example.org/files/thing-1.0-py3-none-any.whl", "thing"),
         ("https://example.org/files/thing-1.0.tar.gz", "thing"),

@@ -77,7 +77,7 @@ def _choose(folder: Path, requirements: Requirements, uv: Uv, tell: Tell) -> tup
             try:
                 return python, resolve(folder, requirements.options, requirements.wanted, how, uv)
             except UvFailed as error:
-                failures.append(error)
+                failures += [] if constraints else [error]  # what we hold besides is no reason that its author can mend
     raise failures[0]
 
 

@@ -19,6 +19,8 @@ _OPTION_BEHIND = re.compile(r"\s--?[A-Za-z][\w-]*.*$")
 _EDITABLE = re.compile(r"(?:-e|--editable)(?:\s+|=)(?P<path>.+)$")
 _HASH = re.compile(r"\s--hash\b")
 _GIT = re.compile(r"(?:git|hg|svn|bzr)\+\S+")
+#: The name of a repository; a branch behind it may have slashes of its own.
+_REPOSITORY = re.compile(r"(?:git|hg|svn|bzr)\+[a-z+]+://[^/\s]+(?:/[^/@#\s]+)*/(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)/?(?:[@#?]|$)")
 _URL = re.compile(r"(?:https?|ftp|file)://\S+")
 _PATH = re.compile(r"[./~]|\S+(?:\.whl|\.tar\.gz|\.zip)(?:\s|;|$)")
 _MARKER = re.compile(r"\s+;\s*|;\s+")
@@ -173,8 +175,8 @@ def _read_address(line: Line, text: str) -> Wanted:
     egg = _EGG.search(address)
     last = address.partition("#")[0].rstrip("/").rpartition("/")[2]
     name = egg["name"] if egg else _name_of_file(last)
-    if name is None and _GIT.match(address):
-        name = last.partition("@")[0].removesuffix(".git") or None
+    if name is None and (repository := _REPOSITORY.match(address)):
+        name = repository["name"].removesuffix(".git")
     return Wanted(text, line.where, canonicalize_name(name) if name else None, None, _as_path(address))
 
 
