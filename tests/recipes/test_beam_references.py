@@ -51,6 +51,11 @@ PIPELINES = {
         " | CombineReferences(concat_dims=pattern.concat_dims, identical_dims=['lat', 'lon'], precombine_inputs=True)"
         " | WriteCombinedReference(store_name='out')"
     ),
+    "of a list of pairs": (f"{DAYS}recipe = beam.Create(list(pattern.items())) | OpenWithKerchunk(file_type=pattern.file_type) | {WRITE})"),
+    "of inputs that are chosen": (
+        f"{DAYS}recipe = beam.Create(pattern.items()) | beam.Filter(lambda item: item[1].endswith('.nc')) | beam.Reshuffle()"
+        f" | OpenWithKerchunk(file_type=pattern.file_type) | {WRITE})"
+    ),
     "consolidated": f"{DAYS}recipe = {OPEN} | {WRITE}) | ConsolidateMetadata()",
     "with options for the combined references": (
         f"{DAYS}recipe = {OPEN} | {WRITE}, remote_options={{'anon': True}}, target_options={{'anon': True}}, remote_protocol='file')"

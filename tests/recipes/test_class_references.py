@@ -369,6 +369,34 @@ def test_files_of_the_same_steps_are_refused(load, tmp_path):
     assert (error.message, error.where) == (f"variable 'sst': a chunk of this input and one of {paths[0]} have the same place", paths[1])
 
 
+def test_variables_at_other_times_are_refused(load, tmp_path):
+    write_files(tmp_path / "files" / "sst", 3, make_days)
+    write_files(tmp_path / "files" / "ice", 3, lambda number: make_days(number, since="1999-12-31 12:00").rename(sst="ice"))
+    recipe = load("""
+names = MergeDim("variable", ["sst", "ice"])
+recipe = HDFReferenceRecipe(FilePattern(lambda time, variable: f"{FOLDER}/{variable}/file_{time}.nc", ConcatDim("time", range(3)), names))
+""")
+    with pytest.raises(InputsDisagree, match="between its values of 'time' lie values of other inputs"):
+        bake_references(recipe, tmp_path)
+
+
+def test_a_variable_that_would_begin_within_a_chunk_is_refused(load, tmp_path):
+    write_files(tmp_path / "files", 2, lambda number: make_days(0, 3).drop_vars("sst") if number == 0 else make_days(1, 4))
+    recipe = load('recipe = HDFReferenceRecipe(pattern_from_file_sequence(files, "time"))', count=2)
+    with pytest.raises(InputsDisagree, match="its first step of 'time' is number 3 of the dataset, where no chunk of 'sst' begins"):
+        bake_references(recipe, tmp_path)
+
+
+def test_coordinates_of_different_calendars_are_refused(load, tmp_path):
+    def make(number):
+        ds = make_days(number)
+        ds.time.attrs["calendar"] = "noleap" if number == 1 else "standard"
+        return ds
+
+    write_files(tmp_path / "files", 3, make)
+    assert refused(load, tmp_path).message.startswith("variable 'time' has calendar 'noleap', and 'standard' in")
+
+
 def test_files_whose_times_run_backwards_are_refused(load, tmp_path):
     write_files(tmp_path / "files", 3, lambda number: make_days(number).isel(time=slice(None, None, -1)))
     assert "the values of 'time' do not increase" in refused(load, tmp_path).message

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pangeo_forge.errors import InputsDisagree, RecipeFailed
-from pangeo_forge.plans.kerchunk.scanning import References, as_text
+from pangeo_forge.plans.kerchunk.places import Input, check_places, is_read
+from pangeo_forge.plans.kerchunk.scanning import References, as_text, read_json
 from pangeo_forge.plans.reading import blamed_on_recipe
 from pangeo_forge.types import redact_url
 
 #: What must be the same in all inputs of a variable that is concatenated, since the result says it once.
 _OF_ARRAY = ("chunks", "dtype", "compressor", "filters", "order", "fill_value")
 _OF_ATTRS = ("_ARRAY_DIMENSIONS", "scale_factor", "add_offset", "_FillValue", "missing_value", "_Unsigned", "units", "calendar")
-
-#: The references of one input, and its address.
-Input = tuple[str, References]
+#: And of a coordinate, whose values are compared as they are stored.
+_OF_COORDINATE = ("scale_factor", "add_offset", "_Unsigned", "calendar")
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,7 @@ class Merge:
     @property
     def read(self) -> tuple[str, ...]:
         """The variables whose values are needed to combine inputs."""
-        texts = [selector for selector in self.selectors.values() if isinstance(selector, str)]
-        return tuple(text.partition(":")[2] for text in texts if text.startswith(("data:", "cf:")))
+        return tuple(selector.partition(":")[2] for selector in self.selectors.values() if is_read(selector))
 
     @property
     def changes(self) -> bool:
@@ -74,7 +72,7 @@ class Merge:
             If a function of the recipe fails, or a coordinate is not found.
         """
         prepared = [(url, self.prepare(url, refs)) for url, refs in inputs]
-        check_alike(prepared, self.concat_dims, {*self.identical_dims, *self.selectors})
+        check_alike(prepared, self.concat_dims, self.identical_dims)
         merged = self._merge(prepared, self._mend_units(prepared))
         if self.postprocess is None:
             return merged
@@ -95,7 +93,7 @@ class Merge:
         for name, selector in self.selectors.items():
             if not (isinstance(selector, str) and selector == f"data:{name}"):
                 continue
-            units = {_read_json(refs, f"{name}/.zattrs").get("units") for _, refs in prepared}
+            units = {read_json(refs, f"{name}/.zattrs").get("units") for _, refs in prepared}
             if len(units) > 1 and all(isinstance(unit, str) and " since " in unit for unit in units):
                 _check_no_bounds(name, prepared)
                 mended[name] = f"cf:{name}"
@@ -118,16 +116,20 @@ class Merge:
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message="Concatenated coordinate")  # It has one value where there is one input.
-                return as_text(combine.translate()["refs"])
+                refs = as_text(combine.translate()["refs"])
         except KeyError as error:
             raise RecipeFailed(
                 f"the inputs have no variable {error.args[0]!r} along which their references could be combined",
                 where=redact_url(prepared[0][0]),
                 hint="Name a dimension whose coordinate is in the files, or say by coo_map where its values are.",
             ) from error
+        for name, selector in selectors.items():
+            if is_read(selector):
+                check_places(name, selector, prepared, combine.coos[name], self.coo_dtypes.get(name))
+        return refs
 
 
-def check_alike(prepared: Sequence[Input], concat_dims: Sequence[str], skipped: set[str]) -> None:
+def check_alike(prepared: Sequence[Input], concat_dims: Sequence[str], identical: Sequence[str]) -> None:
     """Make sure that what is said once of a concatenated variable is true of all inputs.
 
     Raises
@@ -137,7 +139,7 @@ def check_alike(prepared: Sequence[Input], concat_dims: Sequence[str], skipped: 
     """
     known: dict[str, tuple[str, dict[str, Any]]] = {}
     for url, refs in prepared:
-        for name, traits in _concatenated(refs, concat_dims, skipped):
+        for name, traits in _concatenated(refs, concat_dims, identical):
             first, expected = known.setdefault(name, (url, traits))
             odd = next((key for key in expected if traits[key] != expected[key]), None)
             if odd is not None:
@@ -149,33 +151,31 @@ def check_alike(prepared: Sequence[Input], concat_dims: Sequence[str], skipped: 
                 )
 
 
-def _concatenated(refs: References, concat_dims: Sequence[str], skipped: set[str]) -> Iterable[tuple[str, dict[str, Any]]]:
+def _concatenated(refs: References, concat_dims: Sequence[str], identical: Sequence[str]) -> Iterable[tuple[str, dict[str, Any]]]:
     names = [key.removesuffix("/.zarray") for key in refs if key.endswith("/.zarray")]
-    attrs = {name: _read_json(refs, f"{name}/.zattrs") for name in names}
+    attrs = {name: read_json(refs, f"{name}/.zattrs") for name in names}
     dimensions = {dim for of_variable in attrs.values() for dim in of_variable.get("_ARRAY_DIMENSIONS", ())}
     for name in names:
         along = set(concat_dims) & set(attrs[name].get("_ARRAY_DIMENSIONS", ()))
-        if name in skipped or (name in dimensions and not along):
+        if name in identical or (name in dimensions and not along):
             continue
-        array = _read_json(refs, f"{name}/.zarray")
+        if name in concat_dims:
+            yield name, {key: attrs[name].get(key) for key in _OF_COORDINATE}
+            continue
+        array = read_json(refs, f"{name}/.zarray")
         yield name, {**{key: array.get(key) for key in _OF_ARRAY}, **{key: attrs[name].get(key) for key in _OF_ATTRS}}
 
 
 def _check_no_bounds(name: str, prepared: Sequence[Input]) -> None:
     """Refuse bounds of times that are counted from different days: their values stay as they are in the files."""
     for url, refs in prepared:
-        bounds = _read_json(refs, f"{name}/.zattrs").get("bounds")
+        bounds = read_json(refs, f"{name}/.zattrs").get("bounds")
         if bounds and f"{bounds}/.zarray" in refs:
             raise InputsDisagree(
                 f"{name!r} counts from another day in each input, and the values of {bounds!r} with it, which references cannot mend",
                 where=redact_url(url),
                 hint=f"Leave {bounds!r} out: preprocess=kerchunk.combine.drop({bounds!r}).",
             )
-
-
-def _read_json(refs: Mapping[str, Any], key: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(refs.get(key, "{}"))
-    return found
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ class Scan:
 
     def is_grib(self, refs: References) -> bool:
         """Whether references are those of one message of a GRIB file."""
-        return self.file_type == "grib" or any(key.startswith("GRIB_") for key in json.loads(refs.get(".zattrs", "{}")))
+        return self.file_type == "grib" or any(key.startswith("GRIB_") for key in read_json(refs, ".zattrs"))
 
     def _scan(self, url: str) -> list[dict[str, Any]]:
         options = {"inline_threshold": self.inline_threshold, "storage_options": dict(self.fsspec_options), **self.options}
@@ -161,6 +161,12 @@ def read_array(refs: References, name: str) -> np.ndarray[Any, Any]:
     group = zarr.open_group(refs_as_store({"version": 1, "refs": refs}, read_only=True), mode="r", zarr_format=2, use_consolidated=False)
     array: Any = group[name]
     return np.asarray(array[...])
+
+
+def read_json(refs: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Read what references hold of metadata; nothing where they hold none."""
+    found: dict[str, Any] = json.loads(refs.get(key, "{}"))
+    return found
 
 
 def open_references(refs: References, fsspec_options: Mapping[str, Any]) -> xr.Dataset:

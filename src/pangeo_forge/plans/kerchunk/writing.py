@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pangeo_forge.plans.inputs import Inputs
-from pangeo_forge.plans.kerchunk.merging import Input, Merge
+from pangeo_forge.plans.kerchunk.merging import Merge
+from pangeo_forge.plans.kerchunk.places import Input
 from pangeo_forge.plans.kerchunk.scanning import Scanned, absolute_url
 from pangeo_forge.plans.plan import Cost, Target
 from pangeo_forge.plans.products import needing_virtual

@@ -15,7 +15,6 @@ from pangeo_forge.recipes.lifting.reasons import CannotLift
 from pangeo_forge.recipes.lifting.references import ReferenceWriter, lift_references
 from pangeo_forge.recipes.lifting.sources import Inputs, read_inputs
 from pangeo_forge.recipes.standins import beam, transforms
-from pangeo_forge.recipes.standins.patterns import FilePattern, PatternItems
 from pangeo_forge.recipes.standins.processing import clean_open_kwargs
 from pangeo_forge.recipes.zarr import ZarrRecipe
 
@@ -54,7 +53,7 @@ def lift(pipeline: Any) -> LiftedRecipe:
     place, writer = _find_writer(steps)
     following = tuple(read_following(steps[place + 1 :]))
     if not isinstance(writer, transforms.StoreToZarr):
-        return LiftedRecipe(lift_references(_read_pattern(steps[0]), steps[1:place], writer), writer.store_name, following)
+        return LiftedRecipe(lift_references(steps[0], steps[1:place], writer), writer.store_name, following)
     before = read_before(steps[0], steps[1:place])
     inputs = read_inputs(steps[0], before.choosing)
     _check_dims(writer, inputs)
@@ -69,12 +68,6 @@ def _find_writer(steps: Sequence[beam.PTransform]) -> tuple[int, transforms.Stor
     if len(found) != 1:
         raise CannotLift(f"it has {len(found)} steps that write a store")
     return found[0]
-
-
-def _read_pattern(create: beam.Create) -> FilePattern:
-    if isinstance(create.values, PatternItems):
-        return create.values.pattern
-    raise CannotLift("it writes references, and its Create is given something else than the items() of a pattern")
 
 
 def _check_dims(writer: transforms.StoreToZarr, inputs: Inputs) -> None:
