@@ -12,6 +12,7 @@ from distributed.comm.core import CommClosedError
 from pangeo_forge.engines.base import Observer, Outcome, Progress, run_task, run_tasks
 from pangeo_forge.errors import EngineError
 from pangeo_forge.plans.plan import Stage
+from pangeo_forge.recipes.standins.scope import Answered
 
 
 class DaskEngine:
@@ -76,5 +77,8 @@ class DaskEngine:
 
 
 def _run(function: bytes, task: bytes) -> Outcome:
-    """Run one task on a worker; both are pickled by value, since a worker does not know the recipe's module."""
-    return run_task(cloudpickle.loads(function), cloudpickle.loads(task))
+    """Run one task on a worker; both are pickled by value, since a worker does not know the recipe's module.
+
+    Packages that the recipe imports are imported here anew, and may import the older APIs themselves.
+    """
+    return run_task(Answered(cloudpickle.loads)(function), cloudpickle.loads(task))
