@@ -6,6 +6,7 @@ An engine supplies a `concurrent.futures.Executor` for a stage; `run_tasks` does
 from __future__ import annotations
 
 import heapq
+import pickle
 import resource
 import sys
 import time
@@ -16,6 +17,7 @@ from importlib.metadata import entry_points
 from typing import Any, Protocol
 
 from pangeo_forge.errors import ForgeError, UsageError
+from pangeo_forge.plans.blaming import blame, describe, find_frame, find_place, format_foreign, is_for_us
 from pangeo_forge.plans.plan import Stage
 
 #: A task is tried so many times in all, where its failure may pass.
@@ -107,11 +109,29 @@ def run_task(function: Callable[[Any], Any], task: Any) -> Outcome:
     try:
         result = function(task)
     except ForgeError as error:
-        failure = ForgeError.from_dict(error.to_dict())
+        failure: BaseException = ForgeError.from_dict(error.to_dict())
+    except BaseException as error:
+        if is_for_us(error):
+            raise
+        failure = _make_portable(error, function)
     else:
         unit = 1 if sys.platform == "darwin" else 1024
         return Outcome(result, time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
     raise failure  # without the libraries' exceptions that it came from: they cannot all be pickled
+
+
+def _make_portable(error: BaseException, function: Callable[[Any], Any]) -> BaseException:
+    """Make of what a task raised something that another process can be handed."""
+    frame = find_frame(error)
+    if frame is not None or not isinstance(error, Exception):
+        return blame(error, function, find_place(error) or "")
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  (our own, a moment ago)
+    except Exception:
+        portable = RuntimeError(describe(error))
+        portable.add_note(format_foreign(error))
+        return portable
+    return error
 
 
 @dataclass

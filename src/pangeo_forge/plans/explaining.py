@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 from pangeo_forge.errors import ForgeError, SourceError, SourceUnavailable, UserError
 from pangeo_forge.types import redact_text, redact_url
 
 _TRANSIENT_STATUS = frozenset({408, 425, 429, *range(500, 600)})
-
-
-def format_foreign(error: BaseException) -> str:
-    """Write the traceback of what a recipe's code raised, from its own first line on: how we came there says nothing to its author."""
-    rest = error.__traceback__
-    while rest is not None and _is_ours(rest.tb_frame):
-        rest = rest.tb_next
-    return redact_text("".join(traceback.format_exception(type(error), error, rest or error.__traceback__)))
-
-
-def _is_ours(frame: FrameType) -> bool:
-    name = frame.f_globals.get("__name__") or ""
-    return name.partition(".")[0] in ("pangeo_forge", "importlib") or frame.f_code.co_filename.startswith("<frozen importlib")
 
 
 @contextmanager

@@ -11,10 +11,10 @@ import numpy as np
 import xarray as xr
 
 from pangeo_forge.errors import InputsDisagree, Problem, UserError
+from pangeo_forge.plans.blaming import blamed_on_recipe
 from pangeo_forge.plans.chunks import Chunks, ChunkSpec, choose_chunks, count_units
 from pangeo_forge.plans.coordinates import Gathered, gather, promise, recode
 from pangeo_forge.plans.inputs import Inputs
-from pangeo_forge.plans.reading import blamed_on_recipe
 from pangeo_forge.plans.schema import PACKING, Array, Packing, is_time, itemsize, make_packing
 from pangeo_forge.plans.survey import CommonVariable, Disagreement, Survey
 from pangeo_forge.types import redact_url

@@ -13,15 +13,16 @@ import xarray as xr
 from xarray import conventions
 from xarray.coding.times import decode_cf_datetime
 
-from pangeo_forge.errors import ForgeError, RecipeFailed, UserError
+from pangeo_forge.errors import ForgeError, UserError
+from pangeo_forge.plans.blaming import blame, blamed_on_recipe, find_frame, is_for_us, name_of
 from pangeo_forge.plans.caching import cached_url
 from pangeo_forge.plans.describing import as_text, describe_decoded, describe_raw, describe_text
-from pangeo_forge.plans.explaining import explained, format_foreign
+from pangeo_forge.plans.explaining import explain, explained
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.opening import HEADER, Access, Fetching, is_remote, open_input
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.schema import PACKING, Array, Header, Packing, Shared, VariableSchema, is_time, make_digest
-from pangeo_forge.types import redact_text, redact_url
+from pangeo_forge.types import redact_url
 
 Preprocess = Callable[[xr.Dataset, InputFile], xr.Dataset]
 Opener = Callable[[InputFile], xr.Dataset]
@@ -193,8 +194,17 @@ class OpenedInput:
     @contextmanager
     def _blamed(self) -> Iterator[None]:
         """Explain an exception that was raised while values were computed: lazily evaluated, it may be the recipe's or the file's."""
-        with explained(self.file.url):
+        preprocess = self.source.preprocess
+        try:
             yield
+        except ForgeError:
+            raise
+        except BaseException as error:
+            if is_for_us(error):
+                raise
+            if preprocess is not None and (find_frame(error) is not None or not isinstance(error, Exception)):
+                raise blame(error, preprocess, self.file.url) from error
+            raise explain(self.file.url, error) from error
 
 
 def find_meaning(values: Array, schema: VariableSchema) -> Array:
@@ -269,28 +279,8 @@ def open_by_recipe(opener: Opener, file: InputFile) -> Iterator[xr.Dataset]:
 def _check_dataset(made: Any, function: Callable[..., Any], file: InputFile) -> xr.Dataset:
     if not isinstance(made, xr.Dataset):
         raise UserError(
-            f"{_name(function)} returned {type(made).__name__}, not a Dataset",
+            f"{name_of(function)} returned {type(made).__name__}, not a Dataset",
             where=redact_url(file.url),
             hint="End the function with `return ds`.",
         )
     return made
-
-
-@contextmanager
-def blamed_on_recipe(function: Callable[..., Any], url: str) -> Iterator[None]:
-    """Turn any exception of the recipe's own code into an error that names the function and the input."""
-    try:
-        yield
-    except ForgeError:
-        raise
-    except Exception as error:
-        raise RecipeFailed(
-            f"{_name(function)} failed: {type(error).__name__}: {redact_text(str(error))}",
-            where=redact_url(url),
-            hint="The traceback of the recipe's code is shown with --verbose.",
-            detail=format_foreign(error),
-        ) from error
-
-
-def _name(function: Callable[..., Any]) -> str:
-    return getattr(function, "__name__", type(function).__name__)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import cloudpickle
 import numpy as np
 
 from pangeo_forge.errors import RecipeFailed, UsageError, UserError
+from pangeo_forge.plans.blaming import describe, format_foreign
 from pangeo_forge.plans.plan import Recipe
 from pangeo_forge.recipes.importing.modules import import_module, running_code_of
 from pangeo_forge.recipes.lifting import RECORDED, lift_or_keep
@@ -128,9 +128,9 @@ def check_portable(recipe: Recipe, recipe_id: str) -> None:
         cloudpickle.loads(cloudpickle.dumps(recipe))
     except Exception as error:
         raise RecipeFailed(
-            f"the recipe {recipe_id!r} cannot be sent to the processes of a cluster: {type(error).__name__}: {error}",
+            f"the recipe {recipe_id!r} cannot be sent to the processes of a cluster: {describe(error)}",
             hint="Make files, connections and locks inside of the recipe's functions, not at the module's level.",
-            detail=traceback.format_exc(),
+            detail=format_foreign(error),
             code="PFR042",
         ) from error
 

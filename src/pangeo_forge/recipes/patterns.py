@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pangeo_forge.errors import UsageError
+from pangeo_forge.errors import ForgeError, RecipeFailed, UsageError
+from pangeo_forge.plans.blaming import blame, is_for_us, name_of
 from pangeo_forge.plans.inputs import InputFile
+from pangeo_forge.types import redact_text
 
 #: How many keys of each concat dimension a pruned pattern keeps.
 PRUNED_KEYS = 2
@@ -200,7 +202,27 @@ class FilePattern(Sequence[InputFile]):
             rest, index[dimension.name] = divmod(rest, len(dimension.keys))
         index = {dimension.name: index[dimension.name] for dimension in self.combine_dims}
         keys = {dimension.name: dimension.keys[index[dimension.name]] for dimension in self.combine_dims}
-        return InputFile(number, self.format_function(**keys), index, keys)
+        return InputFile(number, self._make_url(keys), index, keys)
+
+    def _make_url(self, keys: Mapping[str, Any]) -> str:
+        try:
+            url = self.format_function(**keys)
+        except ForgeError:
+            raise
+        except BaseException as error:
+            if is_for_us(error):
+                raise
+            raise blame(error, self.format_function, _write_keys(keys)) from error
+        if not isinstance(url, str):
+            name = name_of(self.format_function)
+            raise RecipeFailed(
+                f"{name} returned a {type(url).__name__}, not a URL", where=_write_keys(keys), hint="Return the URL as a text."
+            )
+        return url
+
+
+def _write_keys(keys: Mapping[str, Any]) -> str:
+    return redact_text(", ".join(f"{name}={key!r}" for name, key in keys.items()))
 
 
 def _check_pattern(format_function: Callable[..., str], combine_dims: tuple[CombineDim, ...]) -> None:

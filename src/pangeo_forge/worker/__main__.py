@@ -50,11 +50,11 @@ def main() -> int:
         tell(WorkerEnded(error=error.to_dict()))
         return 1
     except BaseException as error:
-        from pangeo_forge.worker.jobs import explain_bug
+        from pangeo_forge.worker.jobs import explain_unexpected
 
-        bug = explain_bug(error)
-        print(bug["detail"], file=sys.stderr)
-        tell(WorkerEnded(error=bug))
+        record = explain_unexpected(error)
+        print(record["detail"], file=sys.stderr)
+        tell(WorkerEnded(error=record))
         return 1
     tell(WorkerEnded(result=result))
     return 0

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pangeo_forge.errors import InputsDisagree, RecipeFailed
+from pangeo_forge.plans.blaming import blamed_on_recipe
 from pangeo_forge.plans.kerchunk.places import Input, check_places, is_read
 from pangeo_forge.plans.kerchunk.scanning import References, as_text, read_json
-from pangeo_forge.plans.reading import blamed_on_recipe
 from pangeo_forge.types import redact_url
 
 #: What must be the same in all inputs of a variable that is concatenated, since the result says it once.

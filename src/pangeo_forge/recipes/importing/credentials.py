@@ -28,7 +28,7 @@ def find_lack(error: BaseException, place: Where | None) -> UserError | None:
         return UserError(
             f"the recipe wants the environment variable {name!r}, which is not set",
             where=place,
-            hint=f"Set it for the command: {name}=… pangeo-forge recipe …",
+            hint=f"Set it for the command: {name}=… pangeo-forge recipe … A bakery passes on what its `environment` names.",
             code="PFR041",
         )
     if isinstance(error, FileNotFoundError) and str(error.filename or "").endswith(".netrc"):

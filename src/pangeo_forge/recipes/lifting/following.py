@@ -10,9 +10,9 @@ from typing import Any
 import fsspec
 from fsspec.mapping import FSMap
 
+from pangeo_forge.plans.blaming import blamed_on_recipe
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.products import KerchunkJson, KerchunkParquet, Origin, Product
-from pangeo_forge.plans.reading import blamed_on_recipe
 from pangeo_forge.plans.targets import consolidate, filesystem_of
 from pangeo_forge.recipes.lifting.elements import ElementStep, read_step
 from pangeo_forge.recipes.standins import beam, transforms

@@ -10,8 +10,8 @@ from typing import Any
 import xarray as xr
 
 from pangeo_forge.errors import RecipeFailed
+from pangeo_forge.plans.blaming import blamed_on_recipe
 from pangeo_forge.plans.inputs import InputFile
-from pangeo_forge.plans.reading import blamed_on_recipe
 from pangeo_forge.recipes.lifting.elements import ElementStep
 from pangeo_forge.recipes.standins.indexing import CombineOp, make_index
 from pangeo_forge.recipes.standins.scope import answering
