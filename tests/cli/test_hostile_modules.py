@@ -207,8 +207,8 @@ def test_a_process_that_a_module_leaves_behind_is_ended(forge: Forge, tmp_path: 
 MISSING = {
     "credentials": (
         "import os\nname = os.environ['EARTHDATA_USERNAME']",
-        "m.py:2: module 'm' needs the environment variable EARTHDATA_USERNAME when it is imported, and it is not set [PFR041]",
-        "hint: Set EARTHDATA_USERNAME. A bakery passes on only those variables that its `environment` names: list it there as well.",
+        "m.py:2: the recipe wants the environment variable 'EARTHDATA_USERNAME', which is not set [PFR041]",
+        "A bakery passes on what its `environment` names.",
     ),
     "a package": ("import no_such_package", "m.py:1: the recipe imports 'no_such_package', which is not installed [PFR034]", "hint: "),
     "a name of a package": (
