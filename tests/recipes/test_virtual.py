@@ -137,3 +137,13 @@ def test_zarr_stores_are_referenced(tmp_path: Path, form: Any, version: Any) -> 
     for number, store in enumerate(stores):
         with xr.open_zarr(store, chunks=None) as dataset:
             np.testing.assert_array_equal(made.sst.isel(time=slice(4 * number, 4 * number + 4)).values, dataset.sst.values)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_names_of_files_may_have_any_characters(tmp_path: Path, form: Any) -> None:
+    folder = tmp_path / "sea & ice (100 %), köln #1"
+    folder.mkdir()
+    urls = make_files(folder, 2)
+    dataset, results = bake(VirtualRecipe(pattern_from_file_sequence(urls, "time"), format=form), tmp_path)
+    xr.testing.assert_identical(dataset.load(), combined(urls))
+    assert not results["check"].wrong

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import fsspec
 import numpy as np
@@ -144,6 +145,9 @@ def make_array(found: ManifestArray, packing: Packing, path: str) -> ReferencedA
     names = np.full(grid, "", dtype=np.dtypes.StringDType())
     for place, entry in found.manifest.iter_refs():
         offsets[place], lengths[place], names[place] = entry["offset"], entry["length"], entry["path"].removeprefix(path)
+    if path.startswith("file://"):  # where a disk's files are, nothing is escaped
+        path = unquote(path)
+        names = np.array([unquote(name) for name in names.reshape(-1)], dtype=names.dtype).reshape(grid)
     return ReferencedArray(
         shape=tuple(found.shape),
         chunks=tuple(found.chunks),

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import unquote
 
 import fsspec
 import xarray as xr
@@ -32,7 +33,7 @@ def open_grib(url: str, size: int, access: Access, concat_dims: tuple[str, ...],
     messages = scan_grib(url, storage_options=options, filter=_filter(access))
     if not messages:
         raise SourceError("holds no message that is asked for", where=redact_url(url), hint="Look at filter_by_keys in open_kwargs.")
-    base = make_base(url, access)
+    base = unquote(make_base(url, access)) if Origin(url).is_local else url
     parts = [fsspec.filesystem("reference", fo=message, skip_instance_cache=True) for message in messages]
     dims = _dimensions([_scalars(part) for part in parts], concat_dims)
     same = [name for name in ("latitude", "longitude") if name not in dims]

@@ -6,12 +6,14 @@ import itertools
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import icechunk
+import numpy as np
 import zarr
 
 from pangeo_forge.errors import UserError
@@ -42,16 +44,17 @@ def write_icechunk(content: Content, target: Target, origin: Origin) -> None:
     """Make a repository with one commit. What an earlier attempt left there goes first: without its commit it is nothing."""
     from pangeo_forge.plans.references.writing import make_virtual, write_values
 
-    prefixes = sorted(set(itertools.chain.from_iterable(_prefixes(array.paths) for array in content.joined)))
+    joined = [replace(array, paths=_escape(array.paths)) for array in content.joined]
+    prefixes = sorted(set(itertools.chain.from_iterable(_prefixes(array.paths) for array in joined)))
     config = icechunk.RepositoryConfig.default()
     for prefix in prefixes:
         config.set_virtual_chunk_container(icechunk.VirtualChunkContainer(prefix, _container_store(prefix, origin)))
     storage = make_storage(target, create=True)
     repository = icechunk.Repository.create(storage, config=config, authorize_virtual_chunk_access=_credentials(prefixes, origin))
     session = repository.writable_session("main")
-    if content.joined:
+    if joined:
         # A file that is changed later is not read any more: its chunks may lie elsewhere, or mean something else.
-        make_virtual(content.joined).vz.to_icechunk(session.store, last_updated_at=datetime.now(UTC) + timedelta(seconds=1))
+        make_virtual(joined).vz.to_icechunk(session.store, last_updated_at=datetime.now(UTC) + timedelta(seconds=1))
     group = zarr.open_group(session.store, mode="a", zarr_format=3)
     for array in content.joined:
         group[array.variable.name].attrs.update(encode_attrs(array.variable.attrs, array.variable.dtype, 3))
@@ -91,8 +94,37 @@ def _prefixes(paths: Array) -> set[str]:
     others = {f"{parts.scheme}://{parts.netloc}/" for url in urls if not url.startswith("file://") for parts in (urlsplit(url),)}
     if not local:
         return others
-    folder = os.path.commonpath([str(PurePosixPath(path).parent) for path in local])
-    return others | {f"file://{folder.rstrip('/')}/"}
+    return others | {f"file://{_plain_folder(local)}/"}
+
+
+def _plain_folder(paths: list[str]) -> str:
+    """Find the folder that all files are in; of its name what needs no escaping, since Icechunk takes a prefix literally.
+
+    Raises
+    ------
+    UserError
+        If that is none but the root of all, which Icechunk does not take.
+    """
+    folder = os.path.commonpath([str(PurePosixPath(path).parent) for path in paths])
+    if "%" in folder:
+        folder = folder.partition("%")[0].rpartition("/")[0]
+    if not folder.strip("/"):
+        raise UserError(
+            "Icechunk cannot refer to files whose only common folder is the root of the file system",
+            where=unquote(paths[0]),
+            hint="Move the files together, or use format='kerchunk-json' or 'kerchunk-parquet'.",
+        )
+    return folder.rstrip("/")
+
+
+def _escape(paths: Array) -> Array:
+    """Write URLs of files on this machine as Icechunk reads them: escaped."""
+    known: dict[str, str] = {"": ""}
+    escaped = [
+        known.setdefault(path, Path(path.removeprefix("file://")).as_uri() if path.startswith("file://") else path)
+        for path in paths.reshape(-1).tolist()
+    ]
+    return np.array(escaped, dtype=np.dtypes.StringDType()).reshape(paths.shape)
 
 
 def _container_store(prefix: str, origin: Origin) -> Any:
