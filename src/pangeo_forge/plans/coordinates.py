@@ -18,7 +18,9 @@ from pangeo_forge.plans.schema import PACKING, Array, Shared, is_time
 from pangeo_forge.plans.survey import CommonVariable, Survey
 from pangeo_forge.types import redact_url
 
-_FINER = ("hours", "minutes", "seconds", "milliseconds", "microseconds")
+#: Units that times are read in, but not written in by xarray: those that follow are tried.
+_ONLY_READ = frozenset({"month", "months", "year", "years", "common_year", "common_years"})
+_FINER = ("days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _encode_times(times: Array, units: str, calendar: str) -> Gathered:
     """Encode times as integers, in the units of the first input if they are whole in these, else in finer ones."""
     since = units.partition(" since ")[2]
     for candidate in (units, *(f"{unit} since {since}" for unit in _FINER)):
+        if candidate.partition(" ")[0] in _ONLY_READ:
+            continue
         values, _, _ = encode_cf_datetime(times, candidate, calendar, dtype=np.dtype("f8"))
         if np.all(values == np.rint(values)):
             return Gathered(np.rint(values).astype("i8"), np.dtype("i8"), {"units": candidate, "calendar": calendar})

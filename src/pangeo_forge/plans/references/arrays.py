@@ -142,7 +142,7 @@ def make_array(found: ManifestArray, packing: Packing, path: str) -> ReferencedA
     dtype = found.metadata.data_type.to_native_dtype().newbyteorder(">" if is_big else "<").str
     grid = found.manifest.shape_chunk_grid
     offsets, lengths = np.zeros(grid, "u8"), np.zeros(grid, "u8")
-    names = np.full(grid, "", dtype=np.dtypes.StringDType())
+    names: Any = np.full(grid, "", dtype=np.dtypes.StringDType())
     for place, entry in found.manifest.iter_refs():
         offsets[place], lengths[place], names[place] = entry["offset"], entry["length"], entry["path"].removeprefix(path)
     if path.startswith("file://"):  # where a disk's files are, nothing is escaped
