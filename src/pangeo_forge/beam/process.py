@@ -17,6 +17,7 @@ from pangeo_forge.beam.order import Order
 from pangeo_forge.errors import EngineError, UsageError
 
 _PROGRAM = "pangeo_forge_beam"
+_TICK_S = 1.0
 _OWN_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "VIRTUAL_ENV")
 
 
@@ -44,6 +45,7 @@ class BeamProcess:
 
     def __init__(self, python: Path, order: Order, environment: Mapping[str, str]) -> None:
         text = _as_json(order)
+        self._parent = os.getppid()
         variables = {name: value for name, value in environment.items() if name not in _OWN_VARIABLES}
         variables["PYTHONPATH"] = str(Path(__file__).parent)
         try:
@@ -86,16 +88,25 @@ class BeamProcess:
         Raises
         ------
         EngineError
-            If it ends without having said how the recipe went.
+            If it ends without having said how the recipe went, or if this process's own parent is gone.
         """
-        assert self._process.stdout is not None
         said: dict[str, Any] = {}
-        with open(self._process.stdout.fileno(), encoding="utf-8", closefd=False) as lines:
+        rest = b""
+        while data := self._read():
+            *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 said = json.loads(line)
                 yield said
         if said.get("said") not in ("ended", "failed", "refused"):
             raise _sudden_death(self._process.wait())
+
+    def _read(self) -> bytes:
+        """Read some of what it says, however long that takes; nothing if it has ended."""
+        assert self._process.stdout is not None
+        while not self.has_spoken(_TICK_S):
+            if os.getppid() != self._parent:  # Beam may be silent for hours, and nobody would notice
+                raise EngineError("the process that watched the run is gone")
+        return os.read(self._process.stdout.fileno(), 1 << 16)
 
     def _send(self, text: str) -> None:
         assert self._process.stdin is not None

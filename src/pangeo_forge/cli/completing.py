@@ -26,10 +26,11 @@ def bakery_ids(incomplete: str) -> list[tuple[str, str]]:
 
 
 def engines(incomplete: str) -> list[str]:
-    """Name the engines that are installed."""
+    """Name the engines that are installed, and Beam."""
     from pangeo_forge.engines.base import find_engines
+    from pangeo_forge.worker.job import BEAM
 
-    return [name for name in find_engines() if name.startswith(incomplete)]
+    return [name for name in sorted([*find_engines(), BEAM]) if name.startswith(incomplete)]
 
 
 def states(incomplete: str) -> list[str]:

@@ -51,7 +51,11 @@ Cache = Annotated[
 ]
 Engine = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="What runs the tasks: local or dask. [default: the bakery's]", autocompletion=completing.engines),
+    typer.Option(
+        metavar="NAME",
+        help="What runs the tasks: local or dask; or beam, for a pipeline of the Beam API. [default: the bakery's]",
+        autocompletion=completing.engines,
+    ),
 ]
 Workers = Annotated[int | None, typer.Option(metavar="N", min=1, help="How many processes. [default: one a core]")]
 Scheduler = Annotated[

@@ -15,10 +15,10 @@ from pangeo_forge.beam.order import Order, Place, Reference
 from pangeo_forge.beam.process import BeamProcess
 from pangeo_forge.environments.preparing import prepare_as_written
 from pangeo_forge.environments.store import Environment, Store, holding
-from pangeo_forge.errors import CheckFailed, Problem, RecipeFailed, UserError
+from pangeo_forge.errors import CheckFailed, Problem, RecipeFailed, TargetExists, UserError
 from pangeo_forge.plans import targets
 from pangeo_forge.plans.plan import Target
-from pangeo_forge.plans.products import Origin, check_place
+from pangeo_forge.plans.products import KerchunkJson, KerchunkParquet, Origin, check_place, recognize
 from pangeo_forge.types import redact_url
 from pangeo_forge.worker.events import Note, RecipeLoaded, StageEnded, StageStarted, TaskEnded, Tell
 from pangeo_forge.worker.job import Job
@@ -88,7 +88,7 @@ class _Written:
 
 def _run(job: Job, recipe_id: str, target: Target, tell: Tell) -> _Written:
     if not job.resume:
-        check_place(target, overwrite=job.overwrite)
+        _check_place(target, overwrite=job.overwrite)
     environment = _get_environment(job, tell)
     tell(Note(message=f"it runs in the environment that requirements.txt asks for, of Python {environment.python_version}"))
     with holding(environment), BeamProcess(environment.python, _make_order(job, recipe_id), os.environ) as process:
@@ -105,6 +105,20 @@ def _run(job: Job, recipe_id: str, target: Target, tell: Tell) -> _Written:
             watch.hear(one)
         watch.end()
     return watch.written
+
+
+def _check_place(target: Target, *, overwrite: bool) -> None:
+    """Make sure that the target may be written; references that Beam wrote there earlier are a dataset as well."""
+    filesystem, path = targets.filesystem_of(target)
+    names = [name.rpartition("/")[2] for name in filesystem.ls(path, detail=False)] if filesystem.isdir(path) else []
+    if len(names) != 1 or not isinstance(recognize(replace(target, url=f"{target.url}/{names[0]}")), KerchunkJson | KerchunkParquet):
+        check_place(target, overwrite=overwrite)
+    elif not overwrite:
+        raise TargetExists(
+            "there are references at the target already",
+            where=redact_url(target.url),
+            hint="Replace them with --overwrite, or choose another place with --target.",
+        )
 
 
 def _get_environment(job: Job, tell: Tell) -> Environment:
@@ -124,7 +138,8 @@ def _make_order(job: Job, recipe_id: str) -> Order:
         scratch=job.scratch,
         cache=Place(job.cache, job.cache_options) if job.cache else None,
         pruned=job.pruned,
-        workers=int(job.engine_options.get("workers") or 1),
+        # A test is done before other processes have imported Beam.
+        workers=1 if job.pruned else int(job.engine_options.get("workers") or 1),
     )
 
 

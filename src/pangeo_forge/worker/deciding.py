@@ -36,6 +36,11 @@ def find_reason_for_beam(job: Job, recipe: Recipe) -> str | None:
             f"the engine {job.engine!r} runs plans, and there is none of this pipeline: {reason}",
             hint="Leave out --engine: Apache Beam runs the pipeline on this machine.",
         )
+    if not job.isolated:
+        raise UsageError(
+            f"the pipeline needs an environment of its own, since Apache Beam runs it: {reason}",
+            hint="Leave out --no-isolation.",
+        )
     along = getattr(recipe, "append_dim", None)
     if along is not None:
         raise UsageError(

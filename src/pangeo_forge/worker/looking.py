@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -54,11 +54,12 @@ def look_at(place: Target, origin: Origin) -> Seen:
         If there is nothing, or it cannot be opened.
     """
     product = _recognize(place, origin)
-    if isinstance(product, Zarr) and _holds_groups(place):
-        return _look_at_groups(place)
     decoding = {"consolidated": False} if _lacks_summary(product, place) else {}
+    if isinstance(product, Zarr) and _holds_groups(place):
+        return _look_at_groups(place, decoding)
     with _explained(place), product.open(place, **decoding) as dataset:
-        return Seen(repr(dataset), _write_snippet(product, place, decoding), find_empty(dataset))
+        _refuse_nothing(len(dataset.variables), place)
+        return Seen(repr(dataset), _write_snippet(product.snippet(place), decoding), find_empty(dataset))
 
 
 def _recognize(place: Target, origin: Origin) -> Product:
@@ -88,14 +89,19 @@ def _explained(place: Target) -> Iterator[None]:
         ) from error
 
 
+def _refuse_nothing(variables: int, place: Target) -> None:
+    if not variables:
+        hint = "If its groups hold some, consolidate the metadata when all is written."
+        raise CheckFailed("the dataset was written, but xarray finds no variable in it", where=redact_url(place.url), hint=hint)
+
+
 def _lacks_summary(product: Product, place: Target) -> bool:
     """Whether it is a Zarr store in which no object holds the metadata of all arrays; xarray would look for it, and warn."""
     filesystem, path = filesystem_of(place)
     return product == Zarr(2) and not filesystem.exists(f"{path}/.zmetadata")
 
 
-def _write_snippet(product: Product, place: Target, decoding: dict[str, Any]) -> str:
-    snippet = product.snippet(place)
+def _write_snippet(snippet: str, decoding: Mapping[str, Any]) -> str:
     return f"{snippet.removesuffix(')')}, consolidated=False)" if decoding else snippet
 
 
@@ -118,11 +124,13 @@ def _holds_groups(place: Target) -> bool:
     return not any(True for _ in group.array_keys()) and any(True for _ in group.group_keys())
 
 
-def _look_at_groups(place: Target) -> Seen:
+def _look_at_groups(place: Target, decoding: Mapping[str, Any]) -> Seen:
     """Look at a store of several datasets, such as the levels of a pyramid."""
     options = None if is_local(place) else dict(place.storage_options)
     url = place.url.removeprefix("file://")
-    with _explained(place), xr.open_datatree(url, engine="zarr", chunks=None, storage_options=options) as tree:
+    with _explained(place), xr.open_datatree(url, engine="zarr", chunks=None, storage_options=options, **decoding) as tree:
+        _refuse_nothing(sum(len(node.variables) for node in tree.subtree), place)
         empty = tuple(f"group {node.path!r}: {text}" for node in tree.subtree for text in find_empty(node.to_dataset(inherit=False)))
         hidden = f", storage_options={products.hide(place.storage_options)}" if place.storage_options else ""
-        return Seen(repr(tree), f'import xarray as xr\n\ntree = xr.open_datatree("{place.url}", engine="zarr"{hidden})', empty)
+        snippet = f'import xarray as xr\n\ntree = xr.open_datatree("{place.url}", engine="zarr"{hidden})'
+        return Seen(repr(tree), _write_snippet(snippet, decoding), empty)

@@ -53,7 +53,7 @@ class Pipeline(beam.Pipeline):  # type: ignore[misc]
         if "Create" in names:
             self._begin_with(transform)
         if "GroupByKey" in names and any("Rechunk" in outer for outer in self._within):
-            pvalueish = self._count(pvalueish, pass_by_with_key, "store")
+            pvalueish = self._count(pvalueish, pass_by_with_key, "store", self._counted)
         self._within.append(names)
         try:
             result = super().apply(transform, pvalueish, label)
@@ -78,9 +78,9 @@ class Pipeline(beam.Pipeline):  # type: ignore[misc]
         self.origin = next((url for _, url in create.values if isinstance(url, str)), self.origin)
         self.counters.totals["open"] = self.inputs
 
-    def _count(self, elements: Any, function: Any, place: str) -> Any:
+    def _count(self, elements: Any, function: Any, place: str, *more: int) -> Any:
         self._counted += 1
-        step = beam.Map(function, self.counters.pipe, place).with_output_types(elements.element_type)
+        step = beam.Map(function, self.counters.pipe, place, *more).with_output_types(elements.element_type)
         return elements | f"count {place} {self._counted}" >> step
 
 

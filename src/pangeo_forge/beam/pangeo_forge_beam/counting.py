@@ -23,9 +23,9 @@ def pass_by(element: Any, pipe: str, place: str) -> Any:
     return element
 
 
-def pass_by_with_key(element: Any, pipe: str, place: str) -> Any:
-    """Tell that a pair passes, and which key it has."""
-    digest = hashlib.blake2b(repr(element[0]).encode(), digest_size=8).hexdigest()
+def pass_by_with_key(element: Any, pipe: str, place: str, number: int) -> Any:
+    """Tell that a pair passes, and which key it has among those that pass at the counter of a number."""
+    digest = hashlib.blake2b(f"{number} {element[0]!r}".encode(), digest_size=8).hexdigest()
     pass_by(None, pipe, f"{place} {digest}")
     return element
 

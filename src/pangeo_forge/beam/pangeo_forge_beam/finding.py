@@ -29,6 +29,11 @@ def find_recipe(order: dict[str, Any]) -> Any:
     # Beam's own processes import the module as well.
     os.environ["PYTHONPATH"] = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
     found = _look(recipe["objects"], recipe["key"])
+    if not hasattr(found, "expand"):
+        raise Refused(
+            f"the recipe is a {type(found).__name__} of a pipeline that the module begins by itself, so that nothing can be told to it",
+            hint="Make the recipe a chain of transforms: `beam.Create(…) | …`.",
+        )
     _refuse_appending(found)
     return found
 

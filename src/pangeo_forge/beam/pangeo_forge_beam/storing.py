@@ -9,6 +9,9 @@ import fsspec
 
 from .failing import Refused
 
+#: What the name of a file or folder of references ends with.
+_REFERENCES = (".json", ".parquet")
+
 
 def names_of(transform: Any) -> set[str]:
     """Give the names of a transform's class and of those that it is derived from."""
@@ -86,6 +89,9 @@ class Places:
         self._note(transform, transform.store_name)
         transform.target_root = self.root
         transform.store_name = self.name
+        if hasattr(transform, "output_file_name") and self.name.endswith(_REFERENCES):  # the target is the file itself
+            transform.store_name, transform.output_file_name = "", self.name
+            self.root.fs.makedirs(self.root.root_path, exist_ok=True)
 
     def _place_store(self, transform: Any) -> None:
         if getattr(transform.target, "fs", None) is self.root.fs and self.written:  # a part of another
@@ -99,7 +105,7 @@ class Places:
             raise Refused(f"the pipeline writes several stores ({names}), and a run makes one", hint="Make a recipe of each.")
         self.written[store_name] = {
             "transform": type(transform).__name__,
-            "file": getattr(transform, "output_file_name", ""),
+            "file": "" if self.name.endswith(_REFERENCES) else getattr(transform, "output_file_name", ""),
             "options": getattr(transform, "remote_options", None) or {},
         }
 
