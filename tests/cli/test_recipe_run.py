@@ -167,9 +167,9 @@ def test_options_that_make_no_sense_are_refused_before_anything_begins(forge, ma
 
 
 def test_an_engine_that_there_is_not_names_those_that_there_are(forge, make_feedstock):
-    ended = forge("recipe", "run", make_feedstock("sst=sst"), "--engine", "beam")
+    ended = forge("recipe", "run", make_feedstock("sst=sst"), "--engine", "spork")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert re.fullmatch(r"error: there is no engine 'beam'\nhint: There are [\w, ]*dask, local[\w, ]*\.\n", ended.stderr)
+    assert re.fullmatch(r"error: there is no engine 'spork'\nhint: There are [\w, ]*dask, local[\w, ]*\.\n", ended.stderr)
 
 
 def test_a_target_that_is_there_is_kept_unless_it_may_be_replaced(forge, make_feedstock, tmp_path):

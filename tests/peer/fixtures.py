@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from pangeo_forge.environments.preparing import prepare_as_written
+from pangeo_forge.environments.store import Store
 from peer.archive import write_archive
 
-REQUIREMENTS = Path(__file__).resolve().parents[2] / "benchmarks" / "beam" / "feedstock" / "requirements.txt"
+#: The newest versions with which pangeo-forge-recipes bakes; scipy reads NetCDF 3.
+REQUIREMENTS = (Path(__file__).resolve().parents[2] / "benchmarks/beam/feedstock/requirements.txt").read_text() + "scipy\n"
 
 
 @pytest.fixture(scope="session")
-def peer_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the environment in which pangeo-forge-recipes runs; processes that share the session share it."""
+def peer_environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of environments that all processes of a session share, for ``PANGEO_FORGE_ENVIRONMENTS``."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "peer-environment"
-    python = folder / "bin" / "python"
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "whole").exists():
-            uv = [sys.executable, "-m", "uv"]
-            subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", "3.11", folder], check=True)
-            # scipy reads NetCDF 3, cfgrib GRIB.
-            subprocess.run([*uv, "pip", "install", "--quiet", "--python", folder, "-r", REQUIREMENTS, "scipy", "cfgrib"], check=True)
-            (folder / "whole").touch()
-    return python
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "peer-environments"
+
+
+@pytest.fixture(scope="session")
+def peer_python(peer_environments: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the environment in which pangeo-forge-recipes runs, if no other process of the session has."""
+    folder = tmp_path_factory.mktemp("peer")
+    (folder / "requirements.txt").write_text(REQUIREMENTS)
+    return prepare_as_written(folder, (), store=Store(peer_environments)).python
 
 
 @pytest.fixture(scope="session")
