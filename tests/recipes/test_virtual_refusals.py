@@ -151,3 +151,29 @@ def test_a_recipe_says_what_it_cannot_be(tmp_path: Path) -> None:
         VirtualRecipe(pattern, concat_dims=["step"])
     with pytest.raises(UserError, match="not a FilePattern"):
         VirtualRecipe(["a.nc"])  # type: ignore[arg-type]
+
+
+def test_chunks_that_compression_would_not_have_made_smaller_are_not_taken_for_compressed(tmp_path: Path) -> None:
+    import h5py
+
+    url = make(tmp_path, "a.nc", 2, zlib=True, shuffle=False)
+    with h5py.File(url, "r+") as file:
+        file["sst"].id.write_direct_chunk((1, 0), np.full((1, 4), 7, "f4").tobytes(), filter_mask=1)
+    dataset, results = bake(VirtualRecipe(pattern_from_file_sequence([url], "time"), format="kerchunk-json"), tmp_path)
+    np.testing.assert_array_equal(dataset.sst.values, [[0, 0, 0, 0], [7, 7, 7, 7]])
+    assert not results["check"].wrong
+
+
+def test_values_in_the_header_of_a_file_are_copied(tmp_path: Path) -> None:
+    import h5py
+
+    url = make(tmp_path, "a.nc", 2)
+    with h5py.File(url, "r+") as file:
+        settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        settings.set_layout(h5py.h5d.COMPACT)
+        small = h5py.h5d.create(file.id, b"small", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((4,)), settings)
+        small.write(h5py.h5s.ALL, h5py.h5s.ALL, np.arange(4, dtype="f4"))
+        file["small"].dims[0].attach_scale(file["sst"].dims[1][0])
+    recipe = VirtualRecipe(pattern_from_file_sequence([url], "time"), format="kerchunk-json", inline_below=0)
+    dataset, _ = bake(recipe, tmp_path)
+    np.testing.assert_array_equal(dataset.small.values, [0, 1, 2, 3])

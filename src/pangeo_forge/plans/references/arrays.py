@@ -111,7 +111,9 @@ def make_virtual_file(
         variable = dataset.variables.get(name)
         if variable is None:
             continue
-        if tuple(array.shape) != variable.shape:
+        if any(not entry["path"].startswith(base) for _, entry in array.manifest.iter_refs()):
+            reasons[name] = "its values are not in chunks of the file"
+        elif tuple(array.shape) != variable.shape:
             reasons[name] = f"its references have the shape {tuple(array.shape)}, but its values {variable.shape}"
         else:
             arrays[name] = make_array(array, make_packing(variable.dtype, variable.attrs), base)
@@ -135,7 +137,7 @@ def make_array(found: ManifestArray, packing: Packing, path: str) -> ReferencedA
     path : str
         What the URLs of its chunks begin with.
     """
-    metadata = dict(found.metadata.to_dict())
+    metadata: dict[str, Any] = dict(found.metadata.to_dict())
     metadata.pop("attributes", None)
     codecs = [_without_effort(codec) for codec in json.loads(json.dumps(metadata["codecs"]))]
     is_big = any(codec.get("configuration", {}).get("endian") == "big" for codec in codecs)
@@ -150,7 +152,7 @@ def make_array(found: ManifestArray, packing: Packing, path: str) -> ReferencedA
         names = np.array([unquote(name) for name in names.reshape(-1)], dtype=names.dtype).reshape(grid)
     return ReferencedArray(
         shape=tuple(found.shape),
-        chunks=tuple(found.chunks),
+        chunks=tuple(metadata["chunk_grid"]["configuration"]["chunk_shape"]),
         dtype=dtype,
         metadata=json.dumps(metadata, sort_keys=True),
         codecs=json.dumps(codecs, sort_keys=True),

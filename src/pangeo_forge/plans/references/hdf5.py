@@ -40,8 +40,28 @@ def open_hdf5(url: str, file: BinaryIO, size: int, access: Access, stack: ExitSt
         return take_arrays(parser(base, make_registry(base)))
 
     numbers = [str(name) for name, variable in dataset.variables.items() if variable.dtype.kind in "biufc"]
-    found, refused = parse_what_can_be(parse, numbers)
-    return make_virtual_file(dataset, found, refused, base, size)
+    exceptions = _find_exceptions(file, group, numbers)
+    found, refused = parse_what_can_be(parse, [name for name in numbers if name not in exceptions])
+    return make_virtual_file(dataset, found, {**exceptions, **refused}, base, size)
+
+
+def _find_exceptions(file: BinaryIO, group: str | None, names: list[str]) -> dict[str, str]:
+    """Name the variables whose chunks are not all encoded as the variable says, and why; parsers do not look."""
+    with h5py.File(file, "r") as opened:
+        stored = opened[group or "/"]
+        found = {name: _find_exception(stored[name]) for name in names if name in stored}
+    return {name: reason for name, reason in found.items() if reason}
+
+
+def _find_exception(dataset: h5py.Dataset) -> str:
+    settings = dataset.id.get_create_plist()
+    if settings.get_layout() == h5py.h5d.COMPACT:
+        return "its values are in the header of the file"
+    if dataset.chunks is None or not settings.get_nfilters():
+        return ""
+    masks: set[int] = set()
+    dataset.id.chunk_iter(lambda chunk: masks.add(chunk.filter_mask))
+    return "some of its chunks are not compressed as the others are, since that would not have made them smaller" if masks - {0} else ""
 
 
 def _others(file: BinaryIO, group: str | None, names: list[str]) -> list[str]:

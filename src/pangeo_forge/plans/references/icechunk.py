@@ -19,6 +19,7 @@ import zarr
 from pangeo_forge.errors import UserError
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.products import Origin
+from pangeo_forge.plans.references.snippets import NO_CREDENTIALS
 from pangeo_forge.plans.schema import Array
 from pangeo_forge.plans.targets import encode_attrs, is_local, remove
 from pangeo_forge.types import redact_url
@@ -157,7 +158,9 @@ def _refuse_port(prefix: str) -> None:
 def _credentials(prefixes: list[str], origin: Origin) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for prefix in prefixes:
-        found[prefix] = None
+        # Icechunk 2 wants to be told in so many words that none are needed.
+        scheme = prefix.partition("://")[0]
+        found[prefix] = getattr(icechunk.credentials, NO_CREDENTIALS.get(scheme, ""), None)
         if prefix.startswith("s3://"):
             place = _s3_place(origin.options)
             names = ("access_key_id", "secret_access_key", "session_token", "anonymous", "from_env")

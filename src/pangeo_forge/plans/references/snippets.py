@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from urllib.parse import urlsplit
 
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.products import Origin
 from pangeo_forge.plans.targets import is_local
+
+#: What Icechunk 2 calls the leave to read files of a protocol without credentials; Icechunk 1 takes None.
+NO_CREDENTIALS = {"file": "LocalFileSystemAccess", "http": "HttpAccess", "https": "HttpAccess"}
 
 
 def write_icechunk_snippet(target: Target, origin: Origin) -> str:
@@ -29,7 +33,8 @@ def write_icechunk_snippet(target: Target, origin: Origin) -> str:
 
 def _credentials(origin: Origin) -> str:
     if origin.protocol not in ("s3", "s3a"):
-        return "None"
+        name = NO_CREDENTIALS.get(origin.protocol)
+        return f"ic.credentials.{name}" if name and not version("icechunk").startswith("1.") else "None"
     if origin.options.get("anon"):
         return "ic.s3_anonymous_credentials()"
     if origin.options.get("key"):
