@@ -136,6 +136,12 @@ def test_a_second_store_is_refused(run):
     assert heard[-1]["message"] == "the pipeline writes several stores ('out.zarr', 'other.zarr'), and a run makes one"
 
 
+def test_a_pipeline_that_the_module_has_begun_is_refused(run):
+    heard = run("recipe = beam.Pipeline() | beam.Create(pattern.items())\n")
+    assert heard[-1]["said"] == "refused"
+    assert heard[-1]["message"].startswith("the recipe is a PCollection of a pipeline that the module begins by itself")
+
+
 def test_what_a_recipe_prints_is_not_taken_for_what_the_program_says(run):
     heard = run(f'print(\'{{"said": "ended"}}\', flush=True)\nrecipe = {OPEN} | {STORE})')
     assert heard[0]["said"] == "loaded"

@@ -298,13 +298,14 @@ def test_a_worker_that_is_killed_takes_beam_with_it(feedstock, forge, forge_envi
         ("from pangeo_forge.recipes import ZarrRecipe\n", ("--engine", "beam"), "the engine 'beam' runs pipelines of the Beam API"),
         (SHAPES["groups"], ("--engine", "dask"), "the engine 'dask' runs plans, and there is none of this pipeline: "),
         (SHAPES["groups"], ("--engine", "dataflow"), "the engine 'dataflow' is not supported: Apache Beam runs pipelines on this machine"),
+        (SHAPES["groups"], ("--no-isolation",), "the pipeline needs an environment of its own, since Apache Beam runs it: "),
         (
             SHAPES["groups"].replace("keys)", "keys, append_dim='time')"),
             (),
             "the recipe appends along 'time' to a dataset that is there, which Apache Beam does again whenever a run is repeated",
         ),
     ],
-    ids=["not a pipeline", "another machine", "another runner", "appending"],
+    ids=["not a pipeline", "another machine", "another runner", "no isolation", "appending"],
 )
 def test_what_beam_does_not_do_is_refused_before_an_environment_is_built(forge, environ, feedstock, tmp_path, text, options, message):
     if "ZarrRecipe" in text:
