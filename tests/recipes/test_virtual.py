@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from pangeo_forge.errors import UserError
-from pangeo_forge.plans.plan import Target
+from pangeo_forge.plans.plan import PlanContext, Target
 from pangeo_forge.recipes import VirtualRecipe, pattern_from_file_sequence
 from virtualizing import FORMATS, PACKED, bake, combined, list_references, make_files
 
@@ -35,6 +35,12 @@ def test_large_variables_are_referenced_and_what_a_reader_wants_at_once_is_copie
     urls = make_files(tmp_path)
     bake(VirtualRecipe(pattern_from_file_sequence(urls, "time"), format="kerchunk-json", inline_below=0), tmp_path)
     assert list_references(Target(str(tmp_path / "out.json"))) == {"sst", "mask"}
+
+
+def test_a_cache_is_not_used_and_that_is_said(tmp_path: Path) -> None:
+    recipe = VirtualRecipe(pattern_from_file_sequence(make_files(tmp_path), "time"))
+    plan = recipe.plan(PlanContext(Target("out"), Target("scratch"), cache=Target(str(tmp_path / "cache"))))
+    assert plan.steps[0].make_stage({}).notes == ("the cache is not used: references lead to the files where they are",)
 
 
 # Kinds of files.

@@ -54,7 +54,8 @@ class ReferencePlanning:
     def inspect(self, results: Results) -> Stage:
         """Open every input's header, and find where its chunks lie."""
         pattern = self.recipe.pattern
-        return Stage("inspect", range(len(pattern)), Find(pattern, self.recipe.virtual_source), finding.combine)
+        notes = ("the cache is not used: references lead to the files where they are",) if self.context.cache is not None else ()
+        return Stage("inspect", range(len(pattern)), Find(pattern, self.recipe.virtual_source), finding.combine, notes=notes)
 
     def write(self, results: Results) -> Stage:
         """Write the references, and what is copied."""
