@@ -12,6 +12,7 @@ from types import FrameType, TracebackType
 from typing import Any, Literal
 
 from pangeo_forge.errors import ForgeError, Interruption, RecipeFailed, Where
+from pangeo_forge.plans.activity import at_work
 from pangeo_forge.types import redact_text, redact_url
 
 SEE_TRACEBACK = "The traceback of the recipe's code is shown with --verbose."
@@ -123,7 +124,8 @@ def blamed_on_recipe(function: Callable[..., Any], url: str) -> Iterator[None]:
         Where the body raises anything but an error of ours, or a request to stop.
     """
     try:
-        yield
+        with at_work(redact_url(url), name_of(function)):
+            yield
     except ForgeError as error:
         error.where = error.where or redact_url(url)
         raise

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pangeo_forge.errors import ForgeError, SourceError, SourceUnavailable, UserError
+from pangeo_forge.plans.blaming import blame, find_frame
 from pangeo_forge.types import redact_text, redact_url
 
 _TRANSIENT_STATUS = frozenset({408, 425, 429, *range(500, 600)})
@@ -20,6 +21,8 @@ def explained(url: str) -> Iterator[None]:
     except ForgeError:
         raise
     except Exception as error:
+        if find_frame(error) is not None:  # lazily evaluated, it is the recipe's own
+            raise blame(error, explained, url) from error
         raise explain(url, error) from error
 
 

@@ -14,6 +14,7 @@ from xarray import conventions
 from xarray.coding.times import decode_cf_datetime
 
 from pangeo_forge.errors import ForgeError, UserError
+from pangeo_forge.plans.activity import at_work
 from pangeo_forge.plans.blaming import blame, blamed_on_recipe, find_frame, is_for_us, name_of
 from pangeo_forge.plans.caching import cached_url
 from pangeo_forge.plans.describing import as_text, describe_decoded, describe_raw, describe_text
@@ -61,6 +62,11 @@ class Source:
     @contextmanager
     def open(self, file: InputFile, fetching: Fetching = HEADER) -> Iterator[OpenedInput]:
         """Open one input; see `open_input` for `fetching` and for what is raised."""
+        with at_work(redact_url(file.url)), self._opened(file, fetching) as opened:
+            yield opened
+
+    @contextmanager
+    def _opened(self, file: InputFile, fetching: Fetching) -> Iterator[OpenedInput]:
         if self.opener is not None:
             with open_by_recipe(self.opener, file) as dataset:
                 yield OpenedInput(file, dataset, self)
@@ -196,7 +202,8 @@ class OpenedInput:
         """Explain an exception that was raised while values were computed: lazily evaluated, it may be the recipe's or the file's."""
         preprocess = self.source.preprocess
         try:
-            yield
+            with at_work(redact_url(self.file.url), name_of(preprocess) if preprocess is not None else None):
+                yield
         except ForgeError:
             raise
         except BaseException as error:
