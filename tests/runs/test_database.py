@@ -1,3 +1,5 @@
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -5,8 +7,10 @@ import threading
 import traceback
 
 import pytest
+from sqlalchemy import text
 
 from pangeo_forge.errors import EngineError, ForgeError, TargetError, UsageError
+from pangeo_forge.runs.database import Database
 from pangeo_forge.runs.records import RunRecords
 
 MALFORMED = ["", "nonsense", "postgresql+psycopg://me:hunter2@host:port/db", "postgresql+psycopg://me:hun:ter2@[::1/db", "sqlite+nix:///x"]
@@ -188,3 +192,12 @@ def test_records_are_shown_without_the_password(postgres_database):
     records = RunRecords(postgres_database.replace("forge@", "forge:hunter2@"))
     assert "postgresql+psycopg://forge:***@" in repr(records)
     assert "hunter2" not in repr(records)
+
+
+def test_ctrl_c_waits_until_a_connection_is_closed(settings):
+    database = Database(settings.database, timeout_s=5)
+    with pytest.raises(KeyboardInterrupt), database.transaction() as connection:
+        os.kill(os.getpid(), signal.SIGINT)
+        connection.execute(text("CREATE TABLE written (number INTEGER)"))
+    with database.transaction() as connection:
+        assert connection.execute(text("SELECT count(*) FROM written")).scalar() == 0

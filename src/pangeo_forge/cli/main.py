@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -100,7 +99,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # who was to read it has read enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left to do is to end
     return code
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from pangeo_forge.errors import EngineError, UsageError
 from pangeo_forge.runs import schema
 from pangeo_forge.runs.failures import writing
+from pangeo_forge.runs.signals import stop_requests
 
 _POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
 _URLS = "Write sqlite:////path/to/file or postgresql+psycopg://user:password@host/database into PANGEO_FORGE_DATABASE, or unset it."
@@ -75,19 +76,25 @@ class Database:
             If the database cannot be used; but a violated constraint is left to the caller, as SQLAlchemy's own ``IntegrityError``.
         """
         try:
-            with self._engine.begin() as connection:
+            with self._connection() as connection:
                 yield connection
         except IntegrityError:
             raise
         except DBAPIError as error:
             raise self._in_words(error) from None  # the driver's own error may know the password
 
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        """Open a connection, use it and close it undisturbed: Ctrl-C waits until it is closed."""
+        with stop_requests(), self._engine.begin() as connection:
+            yield connection
+
     def _make_tables(self) -> None:
         """Make what is missing. Of several processes that do so at once all but one may be told that it is there already."""
         deadline = time.monotonic() + self._timeout_s
         while True:
             try:
-                with self._engine.begin() as connection:
+                with self._connection() as connection:
                     _make_missing(connection)
                 return
             except DBAPIError as error:

@@ -61,7 +61,7 @@ def stop_requests() -> Iterator[StopRequests]:
     try:
         yield requests
     finally:
-        for number, handler in taken.items():
+        for number, handler in reversed(taken.items()):  # that of Ctrl-C, which raises, comes last
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
         late = requests.heed()
         requests.close()
