@@ -22,7 +22,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-#: Recipes for the three months of NEMO, in `{archive}`; each file takes as long as $WAIT says.
+#: Recipes for the three months of NEMO, in `{archive}`; each file takes as long as $WAIT says, and, once there is a store at $HELD_STORE,
+#: as long as the file $HELD_BY is there.
 RECIPES = """
 import os
 import time
@@ -40,6 +41,8 @@ def make_url(time_counter):
 
 def set_time(ds, source):
     time.sleep(float(os.environ.get("WAIT", "0")))
+    while os.path.exists(os.environ.get("HELD_BY", "")) and os.path.exists(os.environ["HELD_STORE"]):
+        time.sleep(0.02)
     return ds.assign_coords(time_counter=ds.time_centered.variable).drop_vars("time_centered")
 
 
@@ -112,7 +115,7 @@ class Running:
         """What was written to standard error so far."""
         return self._files[1].read_text()
 
-    def wait_for(self, pattern: str, timeout: float = 60) -> str:
+    def wait_for(self, pattern: str, timeout: float = 120) -> str:
         """Wait until a pattern is found in what was written, and return what was found."""
         until = time.monotonic() + timeout
         while True:
@@ -127,7 +130,7 @@ class Running:
         """Do what Ctrl-C does: a signal to the whole process group."""
         os.killpg(self.process.pid, signal.SIGINT)
 
-    def wait(self, timeout: float = 60) -> int:
+    def wait(self, timeout: float = 120) -> int:
         """Wait for the end, and return the exit code."""
         return self.process.wait(timeout)
 
@@ -153,7 +156,7 @@ def start(forge_environ: dict[str, str], tmp_path_factory: pytest.TempPathFactor
 def _end(process: subprocess.Popen[Any]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)  # so that it ends its worker as well
-    process.wait(timeout=30)
+    process.wait(timeout=60)
 
 
 class Terminal:
@@ -169,7 +172,7 @@ class Terminal:
         self.process = subprocess.Popen([sys.executable, "-c", take, *command], env=environ, start_new_session=True, **files)
         os.close(theirs)
 
-    def read_until(self, pattern: str, timeout: float = 60) -> None:
+    def read_until(self, pattern: str, timeout: float = 120) -> None:
         """Read until something that was not looked for before is written."""
         begin, until = len(self.output), time.monotonic() + timeout
         while not re.search(pattern, self.output[begin:]):
