@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
+from pangeo_forge.plans.blaming import describe
 from pangeo_forge.recipes.standins.patterns import PatternItems
 
 Element = TypeVar("Element")
@@ -374,7 +375,7 @@ def _expand(transform: PTransform) -> tuple[PTransform, ...]:
     except CannotRecord:
         raise
     except Exception as error:  # what a recipe's code raises is not ours to foresee
-        raise CannotRecord(f"the expand of {name} fails: {type(error).__name__}: {error}") from error
+        raise CannotRecord(f"the expand of {name} fails: {describe(error)}") from error
     if not isinstance(expanded, PCollection):
         raise CannotRecord(f"the expand of {name} gives a {type(expanded).__name__}, not the elements of one pipeline")
     if expanded.made is not begin.made:
