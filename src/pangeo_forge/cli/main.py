@@ -30,6 +30,7 @@ class _Forge(LazyGroup):
         "runs": Door("pangeo_forge.cli.runs", "Show, follow, resume and cancel runs."),
         "env": Door("pangeo_forge.cli.environments", "Build, list and remove the environments of recipes."),
         "bakeries": Door("pangeo_forge.cli.bakeries", "Show where recipes can run."),
+        "catalog": Door("pangeo_forge.cli.catalog", "Describe datasets in a STAC catalogue, and search it."),
     }
 
 

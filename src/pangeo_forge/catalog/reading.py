@@ -1,0 +1,95 @@
+"""From a dataset that was found to its entry: it is opened, described, and asked what its authors say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import xarray as xr
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+from pangeo_forge.catalog.describing.attributes import clean_text
+from pangeo_forge.catalog.describing.dataset import describe
+from pangeo_forge.catalog.entry import About, Entry, Way
+from pangeo_forge.catalog.finding import Found
+
+#: What a dataset's own attributes may say, by the conventions of CF and of ACDD 1.3.
+_DESCRIPTIONS = ("summary", "description", "abstract", "comment")
+_MAKERS = ("institution", "creator_institution", "creator_name")
+
+
+def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any]) -> Entry:
+    """Open a dataset and make its entry.
+
+    Parameters
+    ----------
+    found : Found
+    dataset_id : str
+        What it is called in the catalogue.
+    url : str
+        Its place as a reader names it.
+    storage_options : mapping
+        fsspec's, to open it here. They may hold secrets, so the entry only names them.
+    """
+    with _open(url, storage_options) as ds:
+        description = describe(ds)
+        about = read_about(ds, found.name)
+        consolidated = bool(ds.encoding.get("consolidated", False)) or _is_consolidated(url, storage_options)
+    made = datetime.fromtimestamp(found.modified, UTC) if found.modified else datetime.now(UTC)
+    way = Way(
+        key="data",
+        href=url,
+        format=found.format,
+        zarr_format=found.zarr_format,
+        consolidated=consolidated,
+        storage_options=dict.fromkeys(storage_options, "…"),
+    )
+    return Entry(
+        id=dataset_id,
+        version=made.strftime("%Y%m%dT%H%M%SZ"),
+        created=made.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        description=description,
+        about=about,
+        ways=[way],
+    )
+
+
+def read_about(ds: xr.Dataset, name: str) -> About:
+    """Read what a dataset's attributes say of it; what they do not say is made of its name."""
+    attrs = {str(key).lower(): clean_text(str(value)).strip() for key, value in ds.attrs.items() if isinstance(value, str)}
+    title = attrs.get("title") or name.rpartition("/")[2].removesuffix(".zarr")
+    description = next((attrs[key] for key in _DESCRIPTIONS if attrs.get(key)), "") or title
+    maker = next((attrs[key] for key in _MAKERS if attrs.get(key)), None)
+    written = attrs.get("license", "")
+    return About(
+        title=title,
+        description=description,
+        keywords=[word.strip() for word in re.split(r"[,;>]", attrs.get("keywords", "")) if word.strip()],
+        providers=[{"name": maker, "roles": ["producer"]}] if maker else [],
+        license=find_license(written),
+        license_title=written or None,
+        license_url=written if written.startswith(("https://", "http://")) else None,
+        citation=attrs.get("citation") or None,
+    )
+
+
+def find_license(text: str) -> str:
+    """Give the SPDX expression that a text is, or ``"other"``."""
+    try:
+        return str(canonicalize_license_expression(text))
+    except InvalidLicenseExpression:
+        return "other"
+
+
+def _open(url: str, storage_options: Mapping[str, Any]) -> xr.Dataset:
+    options: dict[str, Any] = {"storage_options": dict(storage_options)} if storage_options else {}
+    return xr.open_dataset(url, engine="zarr", chunks=None, decode_timedelta=False, **options)
+
+
+def _is_consolidated(url: str, storage_options: Mapping[str, Any]) -> bool:
+    import zarr
+
+    group = zarr.open_group(url, mode="r", storage_options=dict(storage_options) or None)
+    return group.metadata.consolidated_metadata is not None
