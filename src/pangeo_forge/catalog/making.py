@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ from pangeo_forge.bakeries.targets import as_name
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.finding import Found, Walk
 from pangeo_forge.catalog.index.table import make_index, make_row, read_index
+from pangeo_forge.catalog.progress import Draft
 from pangeo_forge.catalog.reading import read_entry
 from pangeo_forge.catalog.stac.collections import make_collection
 from pangeo_forge.catalog.stac.items import make_item
 from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.errors import TargetError
 
 #: Fewer datasets than this are described without other processes, which take a second to start.
 _WORTH_PROCESSES = 12
@@ -85,24 +88,29 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
     """
     walk = Walk(place.filesystem, place.root)
     found = dict(_name_all(walk))
-    before = _read_before(tree)
-    known = {dataset_id: rows[-1]["fingerprint"] for dataset_id, rows in before.items()}
-    new = {dataset_id: each for dataset_id, each in found.items() if known.get(dataset_id) != each.fingerprint}
+    before, draft = _read_before(tree), Draft(tree)
+    after = {dataset_id: rows for dataset_id, rows in (before | draft.read()).items() if dataset_id in found}
+    new = {dataset_id: each for dataset_id, each in found.items() if not _is_known(after.get(dataset_id), each)}
     problems = list(walk.unreadable)
-    after = {dataset_id: rows for dataset_id, rows in before.items() if dataset_id in found}
     for number, (dataset_id, entry) in enumerate(_describe(new, place, workers), start=1):
         progress(number, len(new))
-        if isinstance(entry, Exception):
-            problems.append((f"{place.url}/{found[dataset_id].name}", f"{type(entry).__name__}: {entry}"))
+        if isinstance(entry, TargetError):
+            problems.append((f"{place.url}/{found[dataset_id].name}", str(entry)))
             continue
         after[dataset_id] = _add_version(after.get(dataset_id, []), entry, new[dataset_id].fingerprint)
         _write_dataset(tree, entry, after[dataset_id])
+        draft.keep(after[dataset_id])
     gone = [row for dataset_id, rows in before.items() if dataset_id not in found for row in rows]
-    if new or gone or not before:
+    if after != before or not before:
         _write_root(tree, after, title, description)
+    draft.discard()
     _remove(tree, gone)
-    lost = len({row["collection"] for row in gone})
-    return Outcome(len(new) - (len(problems) - len(walk.unreadable)), len(found) - len(new), lost, tuple(problems))
+    failed = len(problems) - len(walk.unreadable)
+    return Outcome(len(new) - failed, len(found) - len(new), len({row["collection"] for row in gone}), tuple(problems))
+
+
+def _is_known(rows: Sequence[Mapping[str, Any]] | None, found: Found) -> bool:
+    return bool(rows) and rows is not None and rows[-1]["fingerprint"] == found.fingerprint
 
 
 def _name_all(walk: Iterable[Found]) -> Iterator[tuple[str, Found]]:
@@ -121,7 +129,7 @@ def _read_before(tree: Tree) -> dict[str, list[dict[str, Any]]]:
     return {dataset_id: sorted(rows, key=lambda row: str(row["version"])) for dataset_id, rows in before.items()}
 
 
-def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[tuple[str, Entry | Exception]]:
+def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[tuple[str, Entry | TargetError]]:
     """Describe datasets, several at once, and yield each as it is done; one that cannot be described gives the reason."""
     jobs = {dataset_id: (found, dataset_id, f"{place.url}/{found.name}", dict(place.storage_options)) for dataset_id, found in new.items()}
     if len(jobs) < _WORTH_PROCESSES or workers == 1:
@@ -135,16 +143,12 @@ def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[
             yield waiting[future], future.result()
 
 
-def _try(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any]) -> Entry | Exception:
+def _try(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any]) -> Entry | TargetError:
     """Describe a dataset. What lies there was made by anybody, so that any exception is a fact about it."""
     try:
         return read_entry(found, dataset_id, url, storage_options)
     except Exception as error:
-        return RuntimeError(f"{type(error).__name__}: {error}") if not _is_plain(error) else error
-
-
-def _is_plain(error: Exception) -> bool:
-    return type(error).__module__ == "builtins"
+        return TargetError(f"cannot be described: {type(error).__name__}: {error}", detail=traceback.format_exc())
 
 
 def _add_version(rows: Sequence[dict[str, Any]], entry: Entry, fingerprint: str) -> list[dict[str, Any]]:

@@ -33,10 +33,10 @@ def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping
     storage_options : mapping
         fsspec's, to open it here. They may hold secrets, so the entry only names them.
     """
-    with _open(url, storage_options) as ds:
+    consolidated = _is_consolidated(url, storage_options)
+    with _open(url, storage_options, consolidated) as ds:
         description = describe(ds)
         about = read_about(ds, found.name)
-        consolidated = bool(ds.encoding.get("consolidated", False)) or _is_consolidated(url, storage_options)
     made = datetime.fromtimestamp(found.modified, UTC) if found.modified else datetime.now(UTC)
     way = Way(
         key="data",
@@ -83,9 +83,9 @@ def find_license(text: str) -> str:
         return "other"
 
 
-def _open(url: str, storage_options: Mapping[str, Any]) -> xr.Dataset:
+def _open(url: str, storage_options: Mapping[str, Any], consolidated: bool) -> xr.Dataset:
     options: dict[str, Any] = {"storage_options": dict(storage_options)} if storage_options else {}
-    return xr.open_dataset(url, engine="zarr", chunks=None, decode_timedelta=False, **options)
+    return xr.open_dataset(url, engine="zarr", chunks=None, consolidated=consolidated, decode_timedelta=False, **options)
 
 
 def _is_consolidated(url: str, storage_options: Mapping[str, Any]) -> bool:
