@@ -129,6 +129,13 @@ def test_odd_names_stay_within_the_catalogue(tmp_path: Path, name: str) -> None:
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["catalog"]
 
 
+def test_two_places_never_share_an_id(tmp_path: Path) -> None:
+    write_store(tmp_path / "a.b" / "c.zarr")
+    write_store(tmp_path / "a" / "b.c.zarr")
+    create_catalog(tmp_path)
+    assert len(find_collections(tmp_path)) == 2
+
+
 @pytest.mark.slow
 def test_a_catalogue_whose_making_is_killed_stays_readable_and_is_finished_next_time(tmp_path: Path) -> None:
     target = tmp_path / "target"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -87,7 +88,7 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
     progress : callable
     """
     walk = Walk(place.filesystem, place.root)
-    found = dict(_name_all(walk))
+    found = _name_all(walk)
     before, draft = _read_before(tree), Draft(tree)
     after = {dataset_id: rows for dataset_id, rows in (before | draft.read()).items() if dataset_id in found}
     new = {dataset_id: each for dataset_id, each in found.items() if not _is_known(after.get(dataset_id), each)}
@@ -113,11 +114,16 @@ def _is_known(rows: Sequence[Mapping[str, Any]] | None, found: Found) -> bool:
     return bool(rows) and rows is not None and rows[-1]["fingerprint"] == found.fingerprint
 
 
-def _name_all(walk: Iterable[Found]) -> Iterator[tuple[str, Found]]:
-    """Give each dataset an id that is made of its place."""
-    for found in walk:
-        name = next((found.name.removesuffix(suffix) for suffix in _SUFFIXES if found.name.endswith(suffix)), found.name)
-        yield as_name(name.replace("/", ".")), found
+def _name_all(walk: Iterable[Found]) -> dict[str, Found]:
+    """Give each dataset an id that is made of its place; two places that would share one are told apart by a hash."""
+    found = list(walk)
+    ids = [as_name(_without_suffix(each.name).replace("/", ".")) for each in found]
+    shared = {dataset_id for dataset_id, times in Counter(ids).items() if times > 1}
+    return {as_name(f"{each.name}/") if dataset_id in shared else dataset_id: each for dataset_id, each in zip(ids, found, strict=True)}
+
+
+def _without_suffix(name: str) -> str:
+    return next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
 
 
 def _read_before(tree: Tree) -> dict[str, list[dict[str, Any]]]:
