@@ -139,7 +139,7 @@ def search_catalog(catalog: str | Path, search: Search, *, limit: int = 20, offs
     UsageError
         If there is no catalogue, or what is searched for cannot be read.
     """
-    from pangeo_forge.catalog.index.search import Index, Query, parse_bbox, parse_interval
+    from pangeo_forge.catalog.index.search import Query, open_index, parse_bbox, parse_interval
     from pangeo_forge.catalog.tree import INDEX
 
     start, end = parse_interval(search.datetime) if search.datetime else (None, None)
@@ -153,7 +153,7 @@ def search_catalog(catalog: str | Path, search: Search, *, limit: int = 20, offs
         all_versions=search.all_versions,
     )
     tree = open_tree(catalog)
-    index = Index(tree.fetch(INDEX))
+    index = open_index(tree.fetch(INDEX))
     try:
         return index.search(query, limit=limit, offset=offset)
     finally:

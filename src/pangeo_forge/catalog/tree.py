@@ -37,6 +37,11 @@ class Tree:
     filesystem: Any
     root: str
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on a disk of this machine."""
+        return isinstance(self.filesystem, LocalFileSystem)
+
     def collection_path(self, collection: str) -> str:
         """Give the path of a Collection, relative to the root."""
         return f"{collection}/collection.json"
@@ -74,7 +79,7 @@ class Tree:
         whole = f"{self.root}/{path}"
         if not self.filesystem.exists(whole):
             raise UsageError(f"the catalogue at {self.root} has no {path}", hint="Make it again with `pangeo-forge catalog create`.")
-        if isinstance(self.filesystem, LocalFileSystem):
+        if self.is_local:
             return whole
         fetched = Path(tempfile.mkdtemp(prefix="pangeo-forge-")) / path
         self.filesystem.get_file(whole, str(fetched))

@@ -13,8 +13,6 @@ import duckdb
 
 from pangeo_forge.errors import UsageError
 
-_FACTS = 'id, collection, title, variables, bbox, start, "end", format, version, bytes, href'
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
@@ -83,15 +81,18 @@ class _Conditions:
 class Index:
     """An index that is open to be searched.
 
+    Make one with `open_index`, which reads of the file what a search needs, or with `load_index`, for many searches.
+
     Parameters
     ----------
+    connection : DuckDBPyConnection
+        Has a table or view ``facts`` of all columns but the Items, with their places in the file as ``row``.
     path : str
         The Parquet file, on this machine.
     """
 
-    def __init__(self, path: str) -> None:
-        self._connection = duckdb.connect()
-        self._connection.execute("SET TimeZone = 'UTC'")
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: str) -> None:
+        self._connection = connection
         self._path = path
 
     def search(self, query: Query, *, limit: int = 10, offset: int = 0) -> Page:
@@ -104,35 +105,52 @@ class Index:
             How many to return, and how many to pass over.
         """
         conditions = _translate(query)
-        source = "read_parquet(?, file_row_number = true)"
-        found = self._connection.execute(
-            f"SELECT file_row_number, count(*) OVER () FROM {source} WHERE {conditions.sql} ORDER BY created DESC, id LIMIT ? OFFSET ?",  # noqa: S608
-            [self._path, *conditions.values, limit, offset],
-        ).fetchall()
+        sql = f"SELECT row, count(*) OVER () FROM facts WHERE {conditions.sql} ORDER BY created DESC, id LIMIT ? OFFSET ?"  # noqa: S608
+        found = self._cursor().execute(sql, [*conditions.values, limit, offset]).fetchall()
         if not found:
             return Page((), self.count(query) if offset else 0)
-        numbers = [number for number, _ in found]
-        places = ", ".join(map(str, numbers))
-        read = dict(
-            self._connection.execute(
-                f"SELECT file_row_number, item FROM {source} WHERE file_row_number IN ({places})",  # noqa: S608  (numbers)
-                [self._path],
-            ).fetchall()
-        )
-        return Page(tuple(json.loads(read[number]) for number in numbers), int(found[0][1]))
+        return Page(tuple(self._read([row for row, _ in found])), int(found[0][1]))
 
     def count(self, query: Query) -> int:
         """Count the Items that a query finds."""
         conditions = _translate(query)
-        row = self._connection.execute(
-            f"SELECT count(*) FROM read_parquet(?) WHERE {conditions.sql}",  # noqa: S608
-            [self._path, *conditions.values],
-        ).fetchone()
+        sql = f"SELECT count(*) FROM facts WHERE {conditions.sql}"  # noqa: S608
+        row = self._cursor().execute(sql, conditions.values).fetchone()
         return int(row[0]) if row else 0
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def _read(self, rows: Sequence[int]) -> list[dict[str, Any]]:
+        """Read the Items at some places of the file."""
+        places = ", ".join(map(str, rows))
+        sql = f"SELECT file_row_number, item FROM read_parquet(?, file_row_number = true) WHERE file_row_number IN ({places})"  # noqa: S608
+        read = dict(self._cursor().execute(sql, [self._path]).fetchall())
+        return [json.loads(read[row]) for row in rows]
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """Give a connection of this thread's own: a server searches in several at once."""
+        return self._connection.cursor()
+
+
+def open_index(path: str) -> Index:
+    """Open an index for a search or two: they look into the file itself."""
+    return _open(path, "VIEW")
+
+
+def load_index(path: str) -> Index:
+    """Open an index for many searches: all but the Items is read now, and kept."""
+    return _open(path, "TABLE")
+
+
+def _open(path: str, kind: str) -> Index:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    place = path.replace("'", "''")
+    columns = "* EXCLUDE (item, file_row_number), file_row_number AS row"
+    connection.execute(f"CREATE {kind} facts AS SELECT {columns} FROM read_parquet('{place}', file_row_number = true)")  # noqa: S608
+    return Index(connection, path)
 
 
 def _translate(query: Query) -> _Conditions:
