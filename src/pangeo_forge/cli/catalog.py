@@ -174,3 +174,29 @@ def _describe_item(item: Mapping[str, Any]) -> tuple[str, ...]:
     shown = ", ".join(names[:4]) + (f", … ({len(names)})" if len(names) > 4 else "")
     time = start[:10] if start == end else f"{start[:10]} to {end[:10]}"
     return str(item["collection"]), str(properties.get("title", ""))[:40], time, shown, format_size(properties.get("pangeo_forge:bytes", 0))
+
+
+@app.command(
+    "serve",
+    epilog=examples(
+        ("pangeo-forge catalog serve catalog", "shows it in the browser"),
+        ("pangeo-forge catalog serve catalog --host 0.0.0.0 --port 80 --no-browser", "for others"),
+    ),
+)
+def serve(
+    catalog: Catalog,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 is any that is free.")] = 8000,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Serve a catalogue: pages for people at /, a read-only STAC API for programs at /stac. Ctrl-C ends it."""
+    with speaking(False, verbose):
+        from pangeo_forge.api import cataloguing
+
+        tree = cataloguing.open_tree(catalog)
+        try:
+            from pangeo_forge.web.serving import serve as run_server
+        except ImportError as error:
+            raise UsageError(f"the server needs packages that are not installed: {error}", hint="pip install 'pangeo-forge[web]'") from None
+        run_server(tree, host=host, port=port, tell=tell, open_browser=not no_browser)
