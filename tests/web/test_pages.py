@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from servers.browser import find_chromium, start_browser
 
+expect.set_options(timeout=30_000)
+
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 #: Where pictures of the pages are kept, for people to look at.
@@ -104,6 +106,7 @@ def test_a_dataset_is_found_and_its_code_copied(page: Page) -> None:
 
 def test_a_datasets_page_has_xarrays_own_summary(page: Page) -> None:
     page.goto("/datasets/atlantic")
+    page.locator("iframe").scroll_into_view_if_needed()
     expect(page.frame_locator("iframe").get_by_text("sea_surface_temperature").first).to_be_attached()
 
 

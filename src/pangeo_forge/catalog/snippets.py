@@ -45,13 +45,15 @@ def write_snippets(asset: Mapping[str, Any]) -> tuple[Snippet, ...]:
     if media.endswith("+kerchunk"):
         return (Snippet("Python: xarray with kerchunk", "python", _xarray(href, "kerchunk", options)),)
     if media.startswith("application/vnd.zarr"):
-        snippets = (Snippet("Python: xarray", "python", _xarray(href, "zarr", options)),)
+        snippets = (Snippet("Python: xarray", "python", _xarray(href, "zarr", options, consolidated=asset.get("zarr:consolidated", True))),)
         return (*snippets, Snippet("R: stars", "r", _stars(href))) if href.startswith("https://") else snippets
     return ()
 
 
-def _xarray(href: str, engine: str, options: Mapping[str, Any]) -> str:
+def _xarray(href: str, engine: str, options: Mapping[str, Any], *, consolidated: bool = True) -> str:
     arguments = [_quote(href), f'engine="{engine}"', "chunks={}"]
+    if not consolidated:
+        arguments.append("consolidated=False")
     if options:
         arguments.append(f"storage_options={dict(options)!r}")
     call = f"ds = xr.open_dataset({', '.join(arguments)})"

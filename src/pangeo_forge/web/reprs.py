@@ -31,11 +31,12 @@ class Reprs:
         """
         asset = next(iter(item["assets"].values()))
         try:
-            return self._show(str(asset["href"]), str(item["properties"].get("version")))
+            gathered = asset.get("zarr:consolidated", True)
+            return self._show(str(asset["href"]), str(item["properties"].get("version")), gathered)
         except Exception as error:
             return Markup("<p>The dataset cannot be opened here: {}: {}</p>").format(type(error).__name__, escape(str(error)))
 
-    def _open(self, href: str, version: str) -> Markup:
+    def _open(self, href: str, version: str, gathered: bool) -> Markup:
         from pangeo_forge.plans.plan import Target
         from pangeo_forge.plans.products import recognize
 
@@ -43,5 +44,5 @@ class Reprs:
         product = recognize(target)
         if product is None:
             raise ValueError("it is of no kind that is known")
-        with product.open(target) as dataset:
+        with product.open(target, **({} if gathered else {"consolidated": False})) as dataset:
             return Markup(dataset._repr_html_())  # noqa: S704  (xarray escapes what it shows)
