@@ -58,7 +58,7 @@ def create(
 
 def _show_progress(done: int, of: int) -> None:
     if is_live(sys.stderr):
-        sys.stderr.write(f"\r{done:,} of {of:,} datasets described" + ("\n" if done == of else ""))
+        sys.stderr.write("\r\x1b[K" + (f"{done:,} of {of:,} datasets described" if done < of else ""))
         sys.stderr.flush()
 
 
