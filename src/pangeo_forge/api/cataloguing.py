@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.api.jobs import Storage, make_storage
-from pangeo_forge.bakeries.database import get_bakery, list_bakeries
+from pangeo_forge.bakeries.database import Bakery, get_bakery, list_bakeries
+from pangeo_forge.bakeries.targets import TESTS, same_place
 from pangeo_forge.errors import UsageError
 from pangeo_forge.settings import Settings
 
@@ -74,13 +75,44 @@ def create_catalog(
     filesystem, root = fsspec.url_to_fs(where.url, **where.options)
     if not filesystem.exists(root):
         raise UsageError(f"there is no target {where.url}", hint="Name a folder, a URL or a bakery: `pangeo-forge bakeries list`.")
-    written = make_storage(output or f"{where.url}/{FOLDER}", output_options or where.options, "output")
+    written = _find_output(where, output, output_options, settings)
     tree = Tree(*fsspec.url_to_fs(written.url, **written.options))
-    place = Place(filesystem=filesystem, root=root, url=where.url, storage_options=where.options)
-    name = title or f"Datasets of {where.url.rstrip('/').rpartition('/')[2]}"
-    return make_catalog(
-        place, tree, title=name, description=f"The datasets of {where.url}.", workers=workers or settings.workers, progress=progress
-    )
+    tests = _folders_of_tests(where.url, settings)
+    place = Place(filesystem=filesystem, root=root, url=where.url, storage_options=where.options, passed_over=tests)
+    name, description = name_catalog(where.url)
+    was, said = tree.read_words() or (name, description)
+    return make_catalog(place, tree, title=title or was, description=said, workers=workers or settings.workers, progress=progress)
+
+
+def _find_output(where: Storage, output: str | Path | None, options: Mapping[str, Any] | None, settings: Settings) -> Storage:
+    """Find where a target's catalogue is to be; that of a bakery may be elsewhere."""
+    if output is None and settings.catalog and _folders_of_tests(where.url, settings):
+        return make_storage(settings.catalog, options, "output")
+    return make_storage(output or f"{where.url}/{FOLDER}", options or where.options, "output")
+
+
+def _folders_of_tests(url: str, settings: Settings) -> tuple[str, ...]:
+    """Name the folders of a bakery's target in which tests are: nobody looks for these."""
+    return (TESTS,) if any(same_place(bakery.target.url) == same_place(url) for bakery in list_bakeries(settings)) else ()
+
+
+def name_catalog(url: str) -> tuple[str, str]:
+    """Give the title and the description of a target's catalogue, where nobody gave others."""
+    return f"Datasets of {url.rstrip('/').rpartition('/')[2]}", f"The datasets of {url}."
+
+
+def find_bakery_catalog(
+    bakery: Bakery, settings: Settings, output: str | Path | None = None, output_options: Mapping[str, Any] | None = None
+) -> tuple[Tree, str]:
+    """Find the catalogue of a bakery, and its URL: the one that is named, or that the settings name, or the folder in its target."""
+    import fsspec
+
+    from pangeo_forge.catalog.tree import Tree
+
+    named = output or settings.catalog
+    options = output_options or ({} if named else bakery.target.storage_options)
+    where = make_storage(named or f"{bakery.target.url}/{FOLDER}", options, "catalog")
+    return Tree(*fsspec.url_to_fs(where.url, **where.options)), where.url
 
 
 def _find_target(target: str | Path, options: Mapping[str, Any] | None, settings: Settings) -> Storage:

@@ -71,6 +71,28 @@ class About:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """A list of all files that a run read, as Parquet.
+
+    Parameters
+    ----------
+    href : str
+        Where it is.
+    count : int
+        How many files it names.
+    bytes : int
+        Its own size.
+    checksum : str
+        Its own, as a multihash.
+    """
+
+    href: str
+    count: int
+    bytes: int
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """The run that baked a dataset.
 
@@ -88,6 +110,10 @@ class Provenance:
         When the run ended, RFC 3339.
     software : dict of str to str
         The versions of the packages that it was baked with.
+    file : str, optional
+        The recipe's own file, relative to the feedstock's folder.
+    inputs : Inputs, optional
+        What was read.
     """
 
     run: str
@@ -98,6 +124,8 @@ class Provenance:
     source: str | None = None
     commit: str | None = None
     software: dict[str, str] = field(default_factory=dict)
+    file: str | None = None
+    inputs: Inputs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +169,10 @@ class Entry:
                 "description": Description.from_dict(record["description"]),
                 "about": About(**record["about"]),
                 "ways": [Way(**way) for way in record["ways"]],
-                "provenance": Provenance(**provenance) if provenance else None,
+                "provenance": _read_provenance(provenance) if provenance else None,
             }
         )
+
+
+def _read_provenance(record: dict[str, Any]) -> Provenance:
+    return Provenance(**{**record, "inputs": Inputs(**record["inputs"]) if record.get("inputs") else None})

@@ -54,10 +54,13 @@ class Walk:
         fsspec's.
     root : str
         Where to begin.
+    passed_over : tuple of str
+        Folders in it that are not looked into.
     """
 
     filesystem: Any
     root: str
+    passed_over: tuple[str, ...] = ()
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Found]:
@@ -72,8 +75,18 @@ class Walk:
             return
         for entry in sorted(listing, key=lambda entry: str(entry["name"])):
             name = _last(entry)
-            if entry["type"] == "directory" and name not in _PASSED_OVER and not entry.get("islink"):
-                yield from self._visit(str(entry["name"]).rstrip("/"))
+            place = str(entry["name"]).rstrip("/")
+            if entry["type"] == "directory" and name not in _PASSED_OVER and not entry.get("islink") and place not in self._left_out:
+                yield from self._visit(place)
+
+    @property
+    def _left_out(self) -> set[str]:
+        return {f"{self.root.rstrip('/')}/{name}" for name in self.passed_over}
+
+    def find(self) -> Found | None:
+        """Give the dataset that lies where the walk begins, if one does."""
+        folder = self.root.rstrip("/")
+        return self._recognize(folder, self._list(folder))
 
     def _list(self, folder: str) -> list[dict[str, Any]]:
         try:

@@ -5,27 +5,23 @@ from __future__ import annotations
 import json
 import multiprocessing
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any
 
-from pangeo_forge.bakeries.targets import as_name
+from pangeo_forge.catalog.adding import add_version, write_dataset
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.finding import Found, Walk
-from pangeo_forge.catalog.index.table import make_index, make_row, read_index
+from pangeo_forge.catalog.index.table import make_index, read_index
+from pangeo_forge.catalog.naming import name_all
 from pangeo_forge.catalog.progress import Draft
 from pangeo_forge.catalog.reading import read_entry
-from pangeo_forge.catalog.stac.collections import make_collection
-from pangeo_forge.catalog.stac.items import make_item
 from pangeo_forge.catalog.tree import INDEX, Tree
 from pangeo_forge.errors import TargetError
 
 #: Fewer datasets than this are described without other processes, which take a second to start.
 _WORTH_PROCESSES = 12
-
-_SUFFIXES = (".zarr", ".icechunk", ".json", ".parq", ".parquet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +38,15 @@ class Place:
         The target as readers name it, without a slash at the end.
     storage_options : mapping
         fsspec's.
+    passed_over : tuple of str
+        Folders of the target that hold no datasets to be catalogued, such as those of tests.
     """
 
     filesystem: Any
     root: str
     url: str
     storage_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +86,11 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
         How many processes describe datasets at once.
     progress : callable
     """
-    walk = Walk(place.filesystem, place.root)
-    found = _name_all(walk)
+    walk = Walk(place.filesystem, place.root, place.passed_over)
     before, draft = _read_before(tree), Draft(tree)
-    after = {dataset_id: rows for dataset_id, rows in (before | draft.read()).items() if dataset_id in found}
+    after = _add_newer(before, draft.read())
+    found = _name_all(walk, place, after)
+    after = {dataset_id: rows for dataset_id, rows in after.items() if dataset_id in found or _is_elsewhere(rows[-1], place)}
     new = {dataset_id: each for dataset_id, each in found.items() if not _is_known(after.get(dataset_id), each)}
     problems = list(walk.unreadable)
     for number, (dataset_id, entry) in enumerate(_describe(new, place, workers), start=1):
@@ -98,32 +98,51 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
         if isinstance(entry, TargetError):
             problems.append((f"{place.url}/{found[dataset_id].name}", str(entry)))
             continue
-        after[dataset_id] = _add_version(after.get(dataset_id, []), entry, new[dataset_id].fingerprint)
-        _write_dataset(tree, entry, after[dataset_id])
-        draft.keep(after[dataset_id])
-    gone = [row for dataset_id, rows in before.items() if dataset_id not in found for row in rows]
-    if after != before or not before:
-        _write_root(tree, after, title, description)
-    draft.discard()
-    _remove(tree, gone)
+        rows = add_version(after.get(dataset_id, []), entry, new[dataset_id].fingerprint)
+        if _write(tree, entry, rows, dataset_id in after):
+            after[dataset_id] = rows
+            draft.keep(rows)
+    with tree.locked():
+        now = _read_before(tree)
+        after |= {dataset_id: rows for dataset_id, rows in now.items() if rows != before.get(dataset_id)}  # runs added them meanwhile
+        gone = [row for dataset_id, rows in now.items() if dataset_id not in after for row in rows]
+        if after != now or not now:
+            _write_root(tree, after, title, description)
+        draft.discard()
+        _remove(tree, gone)
     failed = len(problems) - len(walk.unreadable)
     return Outcome(len(new) - failed, len(found) - len(new), len({row["collection"] for row in gone}), tuple(problems))
+
+
+def _add_newer(rows: Mapping[str, list[dict[str, Any]]], others: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Put the rows of datasets of which others know a newer version in the place of those of the index."""
+    return {**rows, **{name: more for name, more in others.items() if name not in rows or rows[name][-1]["version"] < more[-1]["version"]}}
+
+
+def _is_elsewhere(row: Mapping[str, Any], place: Place) -> bool:
+    """Whether a run made a dataset at a place of its own, which a walk through the target does not come by."""
+    return bool(row["feedstock"]) and not str(row["href"]).startswith(f"{place.url}/")
+
+
+def _write(tree: Tree, entry: Entry, rows: Sequence[Mapping[str, Any]], is_known: bool) -> bool:
+    """Write a dataset's new version, unless the run that made it has done so meanwhile, which knows more of it."""
+    with tree.locked():
+        content = None if is_known else tree.read(tree.item_path(entry.id, entry.item_id))
+        if content and "pangeo_forge:run" in json.loads(content)["properties"]:
+            return False
+        write_dataset(tree, entry, rows)
+        return True
 
 
 def _is_known(rows: Sequence[Mapping[str, Any]] | None, found: Found) -> bool:
     return bool(rows) and rows is not None and rows[-1]["fingerprint"] == found.fingerprint
 
 
-def _name_all(walk: Iterable[Found]) -> dict[str, Found]:
-    """Give each dataset an id that is made of its place; two places that would share one are told apart by a hash."""
-    found = list(walk)
-    ids = [as_name(_without_suffix(each.name).replace("/", ".")) for each in found]
-    shared = {dataset_id for dataset_id, times in Counter(ids).items() if times > 1}
-    return {as_name(f"{each.name}/") if dataset_id in shared else dataset_id: each for dataset_id, each in zip(ids, found, strict=True)}
-
-
-def _without_suffix(name: str) -> str:
-    return next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
+def _name_all(walk: Iterable[Found], place: Place, before: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Found]:
+    """Give each dataset an id that is made of its place, or the one that it has already."""
+    found = {f"{place.url}/{each.name}": each for each in walk}
+    taken = {dataset_id: str(rows[-1]["href"]) for dataset_id, rows in before.items()}
+    return {dataset_id: found[href] for href, dataset_id in name_all([(each.name, href) for href, each in found.items()], taken).items()}
 
 
 def _read_before(tree: Tree) -> dict[str, list[dict[str, Any]]]:
@@ -155,17 +174,6 @@ def _try(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, 
         return read_entry(found, dataset_id, url, storage_options)
     except Exception as error:
         return TargetError(f"cannot be described: {type(error).__name__}: {error}", detail=traceback.format_exc())
-
-
-def _add_version(rows: Sequence[dict[str, Any]], entry: Entry, fingerprint: str) -> list[dict[str, Any]]:
-    older = [{**row, "latest": False} for row in rows if row["version"] != entry.version]
-    return [*older, make_row(make_item(entry), latest=True, fingerprint=fingerprint)]
-
-
-def _write_dataset(tree: Tree, entry: Entry, rows: Sequence[Mapping[str, Any]]) -> None:
-    tree.write_item(make_item(entry))
-    first = json.loads(rows[0]["item"])["properties"]["created"]
-    tree.write_collection({**make_collection([entry]), "created": first}, [row["id"] for row in rows])
 
 
 def _write_root(tree: Tree, datasets: Mapping[str, Sequence[Mapping[str, Any]]], title: str, description: str) -> None:

@@ -8,19 +8,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import xarray as xr
-from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from pangeo_forge.catalog.describing.attributes import clean_text
 from pangeo_forge.catalog.describing.dataset import describe
 from pangeo_forge.catalog.entry import About, Entry, Way
 from pangeo_forge.catalog.finding import Found
+from pangeo_forge.catalog.licences import find_license
+from pangeo_forge.errors import TargetError
+from pangeo_forge.plans.plan import Target
+from pangeo_forge.plans.products import Product, recognize
 
 #: What a dataset's own attributes may say, by the conventions of CF and of ACDD 1.3.
 _DESCRIPTIONS = ("summary", "description", "abstract", "comment")
 _MAKERS = ("institution", "creator_institution", "creator_name")
 
 
-def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any]) -> Entry:
+def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any], product: Product | None = None) -> Entry:
     """Open a dataset and make its entry.
 
     Parameters
@@ -32,9 +35,11 @@ def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping
         Its place as a reader names it.
     storage_options : mapping
         fsspec's, to open it here. They may hold secrets, so the entry only names them.
+    product : Product, optional
+        What knows how it is opened, where it is no Zarr store.
     """
-    consolidated = _is_consolidated(url, storage_options)
-    with _open(url, storage_options, consolidated) as ds:
+    consolidated = found.format == "zarr" and _is_consolidated(url, storage_options)
+    with _open(found, url, storage_options, consolidated, product) as ds:
         description = describe(ds)
         about = read_about(ds, found.name)
     made = datetime.fromtimestamp(found.modified, UTC) if found.modified else datetime.now(UTC)
@@ -75,15 +80,13 @@ def read_about(ds: xr.Dataset, name: str) -> About:
     )
 
 
-def find_license(text: str) -> str:
-    """Give the SPDX expression that a text is, or ``"other"``."""
-    try:
-        return str(canonicalize_license_expression(text))
-    except InvalidLicenseExpression:
-        return "other"
-
-
-def _open(url: str, storage_options: Mapping[str, Any], consolidated: bool) -> xr.Dataset:
+def _open(found: Found, url: str, storage_options: Mapping[str, Any], consolidated: bool, product: Product | None) -> xr.Dataset:
+    if found.format != "zarr":
+        target = Target(url, storage_options)
+        opener = product or recognize(target)
+        if opener is None:
+            raise TargetError("this is no dataset that is known", where=url)
+        return opener.open(target, decode_timedelta=False)
     options: dict[str, Any] = {"storage_options": dict(storage_options)} if storage_options else {}
     return xr.open_dataset(url, engine="zarr", chunks=None, consolidated=consolidated, decode_timedelta=False, **options)
 

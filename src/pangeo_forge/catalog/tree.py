@@ -6,8 +6,10 @@ begins at the root finds every link whole, before, during and after.
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from pangeo_forge.catalog.files import as_json, replace
 from pangeo_forge.catalog.stac.extensions import STAC_VERSION
+from pangeo_forge.environments.locks import alone
 from pangeo_forge.errors import UsageError
 
 INDEX = "index.parquet"
@@ -62,6 +65,21 @@ class Tree:
             return None
         return content
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let no other process of this machine write to the catalogue while the body does; object stores have no locks."""
+        if not self.is_local:
+            yield
+            return
+        Path(self.root).mkdir(parents=True, exist_ok=True)
+        with alone(Path(self.root) / ".lock"):
+            yield
+
+    def read_words(self) -> tuple[str, str] | None:
+        """Read the catalogue's title and description; None if there is none."""
+        root = json.loads(self.read(ROOT) or b"{}")
+        return (str(root.get("title", "")), str(root.get("description", ""))) if root else None
+
     def names(self) -> list[str]:
         """Name the JSON files of the catalogue, relative to its root, the root first."""
         paths = sorted(str(path) for path in self.filesystem.find(self.root) if str(path).endswith(".json"))
@@ -85,22 +103,34 @@ class Tree:
         self.filesystem.get_file(whole, str(fetched))
         return str(fetched)
 
-    def write_item(self, item: Mapping[str, Any]) -> None:
-        """Write an Item with the links that lead through the catalogue."""
+    def href(self, path: str) -> str:
+        """Name a file of the catalogue as readers do, wherever they are."""
+        whole = f"{self.root.rstrip('/')}/{path}"
+        return whole if self.is_local else str(self.filesystem.unstrip_protocol(whole))
+
+    def write_item(self, item: Mapping[str, Any], predecessor: str | None = None) -> None:
+        """Write an Item with the links that lead through the catalogue, also to the version before it.
+
+        The newest version is where the Collection leads to: the Item itself does not change when there is another.
+        """
         collection = str(item["collection"])
         links = [
             {"rel": "root", "href": f"../{ROOT}", "type": "application/json"},
             {"rel": "parent", "href": "./collection.json", "type": "application/json"},
             {"rel": "collection", "href": "./collection.json", "type": "application/json"},
+            {"rel": "latest-version", "href": "./collection.json", "type": "application/json"},
         ]
+        if predecessor:
+            links.append({"rel": "predecessor-version", "href": f"./{predecessor}.json", "type": "application/geo+json"})
         self.write(self.item_path(collection, str(item["id"])), as_json({**item, "links": [*links, *item["links"]]}))
 
     def write_collection(self, collection: Mapping[str, Any], items: Sequence[str]) -> None:
-        """Write a Collection with links to its Items."""
+        """Write a Collection with links to its Items, the newest last."""
         links = [
             {"rel": "root", "href": f"../{ROOT}", "type": "application/json"},
             {"rel": "parent", "href": f"../{ROOT}", "type": "application/json"},
             *({"rel": "item", "href": f"./{item}.json", "type": "application/geo+json"} for item in items),
+            {"rel": "latest-version", "href": f"./{items[-1]}.json", "type": "application/geo+json"},
         ]
         path = self.collection_path(str(collection["id"]))
         self.write(path, as_json({**collection, "links": [*links, *collection["links"]]}))

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 from shapely.geometry import box, shape
@@ -110,16 +111,29 @@ def make_row(item: Mapping[str, Any], *, latest: bool = True, fingerprint: str =
 
 def make_index(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Make the Parquet file of some rows."""
-    table = pa.Table.from_pylist(list(rows), schema=SCHEMA)
+    return _write(pa.Table.from_pylist(list(rows), schema=SCHEMA))
+
+
+def replace_rows(content: bytes | None, collection: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Make the Parquet file anew with other rows for one Collection; those of all others are not looked into."""
+    new = pa.Table.from_pylist(list(rows), schema=SCHEMA)
+    if not content:
+        return _write(new)
+    old = pq.read_table(pa.BufferReader(content))
+    return _write(pa.concat_tables([old.filter(pc.not_equal(old["collection"], collection)), new], promote_options="default"))
+
+
+def _write(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     metadata = {**(table.schema.metadata or {}), b"geo": json.dumps(_GEO).encode()}
     pq.write_table(table.replace_schema_metadata(metadata), sink, compression="zstd", row_group_size=10_000)
     return bytes(sink.getvalue())
 
 
-def read_index(content: bytes, columns: list[str] | None = None) -> list[dict[str, Any]]:
-    """Read rows back from a Parquet file."""
-    rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(content), columns=columns).to_pylist()
+def read_index(content: bytes, columns: list[str] | None = None, collection: str | None = None) -> list[dict[str, Any]]:
+    """Read rows back from a Parquet file: all, or those of one Collection."""
+    filters = [("collection", "=", collection)] if collection else None
+    rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(content), columns=columns, filters=filters).to_pylist()
     return rows
 
 

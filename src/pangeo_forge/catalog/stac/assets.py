@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from pangeo_forge.catalog.entry import Way
+from pangeo_forge.catalog.entry import Inputs, Way
 
 _MEDIA = {
     "icechunk": "application/vnd.zarr+icechunk",
@@ -17,6 +17,20 @@ _MEDIA = {
 def make_assets(ways: list[Way]) -> dict[str, dict[str, Any]]:
     """Make the assets of some ways to one dataset."""
     return {way.key: _make_asset(way) for way in ways}
+
+
+def make_inputs(inputs: Inputs) -> dict[str, dict[str, Any]]:
+    """Make the asset of the list of files that a run read."""
+    return {
+        "inputs": {
+            "href": inputs.href,
+            "type": "application/vnd.apache.parquet",
+            "title": f"The {inputs.count:,} files that it was made of",
+            "roles": ["metadata", "source"],
+            "file:size": inputs.bytes,
+            "file:checksum": inputs.checksum,
+        }
+    }
 
 
 def make_schemes(ways: list[Way]) -> dict[str, dict[str, Any]]:

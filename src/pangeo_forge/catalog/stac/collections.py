@@ -8,7 +8,8 @@ from typing import Any
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.stac.assets import make_assets
 from pangeo_forge.catalog.stac.extensions import STAC_VERSION, find_extensions
-from pangeo_forge.catalog.stac.items import describe, make_links
+from pangeo_forge.catalog.stac.items import describe
+from pangeo_forge.catalog.stac.links import make_links
 
 #: STAC's Collections have a bounding box even where their data are nowhere.
 GLOBE = [-180.0, -90.0, 180.0, 90.0]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from pangeo_forge.catalog.entry import Entry, Provenance
-from pangeo_forge.catalog.stac.assets import make_assets, make_schemes, media_type
+from pangeo_forge.catalog.stac.assets import make_assets, make_inputs, make_schemes
 from pangeo_forge.catalog.stac.extensions import STAC_VERSION, find_extensions
+from pangeo_forge.catalog.stac.links import make_links
 
 
 def make_item(entry: Entry) -> dict[str, Any]:
     """Make the Item of an entry, without the links that lead through a catalogue."""
-    assets = make_assets(entry.ways)
+    made = entry.provenance
+    assets = make_assets(entry.ways) | (make_inputs(made.inputs) if made and made.inputs else {})
     properties = _when(entry) | describe(entry) | _processing(entry.provenance)
     item: dict[str, Any] = {
         "type": "Feature",
@@ -50,19 +52,6 @@ def describe(entry: Entry) -> dict[str, Any]:
         "pangeo_forge:bytes": description.bytes,
     }
     return {name: value for name, value in fields.items() if value not in (None, [], {}, "")}
-
-
-def make_links(entry: Entry) -> list[dict[str, Any]]:
-    """Make the links that lead out of a catalogue: to the store, the licence, the feedstock."""
-    links = [{"rel": "store", "href": way.href, "type": media_type(way)} for way in entry.ways]
-    if entry.about.license_url:
-        links.append({"rel": "license", "href": entry.about.license_url, "title": entry.about.license_title or "Licence"})
-    if entry.about.doi:
-        links.append({"rel": "cite-as", "href": f"https://doi.org/{entry.about.doi}"})
-    made = entry.provenance
-    if made and made.source and made.source.startswith("https://"):
-        links.append({"rel": "via", "href": made.source, "title": f"The feedstock {made.feedstock}"})
-    return links
 
 
 def _when(entry: Entry) -> dict[str, Any]:
