@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pangeo_forge.catalog.entry import Format
+from pangeo_forge.plans.products import holds_references
 
-#: Files and folders that say what kind of dataset a folder is, in the order in which they are looked for.
-_MARKS: tuple[tuple[str, Literal[2, 3]], ...] = (("zarr.json", 3), (".zmetadata", 2), (".zgroup", 2))
+#: Files that say that a folder is a Zarr store, in the order in which they are looked for.
+_MARKS: tuple[tuple[str, Literal[2, 3]], ...] = (("zarr.json", 3), (".zgroup", 2), (".zmetadata", 2))
 
 #: Names that never hold datasets.
 _PASSED_OVER = ("catalog", ".git", "__pycache__", "node_modules")
@@ -74,9 +75,10 @@ class Walk:
             yield found
             return
         for entry in sorted(listing, key=lambda entry: str(entry["name"])):
-            name = _last(entry)
-            place = str(entry["name"]).rstrip("/")
-            if entry["type"] == "directory" and name not in _PASSED_OVER and not entry.get("islink") and place not in self._left_out:
+            name, place = _last(entry), str(entry["name"]).rstrip("/")
+            if entry["type"] != "directory":
+                yield from filter(None, [self._recognize_file(place, entry)])
+            elif name not in _PASSED_OVER and not entry.get("islink") and place not in self._left_out:
                 yield from self._visit(place)
 
     @property
@@ -85,8 +87,10 @@ class Walk:
 
     def find(self) -> Found | None:
         """Give the dataset that lies where the walk begins, if one does."""
-        folder = self.root.rstrip("/")
-        return self._recognize(folder, self._list(folder))
+        place = self.root.rstrip("/")
+        if self.filesystem.isfile(place):
+            return self._recognize_file(place, self.filesystem.info(place))
+        return self._recognize(place, self._list(place))
 
     def _list(self, folder: str) -> list[dict[str, Any]]:
         try:
@@ -97,11 +101,35 @@ class Walk:
 
     def _recognize(self, folder: str, listing: Iterable[dict[str, Any]]) -> Found | None:
         entries = {_last(entry): entry for entry in listing}
+        if "snapshots" in entries and ("refs" in entries or "repo" in entries):
+            return self._make(folder, "icechunk", [*self._list(f"{folder}/snapshots"), *filter(None, [entries.get("repo")])])
         for mark, zarr_format in _MARKS:
             if mark in entries:
-                seen = self._metadata(entries)
-                return Found(folder, self._name(folder), "zarr", _fingerprint(seen), zarr_format, max(map(_modified, seen), default=0.0))
+                if mark == ".zmetadata" and self._leads_elsewhere(f"{folder}/{mark}"):
+                    return self._make(folder, "kerchunk-parquet", [entries[mark]])
+                return self._make(folder, "zarr", self._metadata(entries), zarr_format)
         return None
+
+    def _recognize_file(self, path: str, entry: dict[str, Any]) -> Found | None:
+        """Recognize references in a JSON file; catalogues and the like are JSON as well."""
+        if not path.endswith(".json"):
+            return None
+        try:
+            holds = holds_references(self.filesystem, path)
+        except OSError as error:
+            self.unreadable.append((path, str(error)))
+            return None
+        return self._make(path, "kerchunk-json", [entry]) if holds else None
+
+    def _leads_elsewhere(self, path: str) -> bool:
+        """Whether what gathers a store's metadata is that of references in Parquet."""
+        try:
+            return "record_size" in json.loads(self.filesystem.cat_file(path))
+        except (OSError, ValueError):  # a store then, and opening it says what is wrong
+            return False
+
+    def _make(self, place: str, form: Format, seen: list[dict[str, Any]], zarr_format: int | None = None) -> Found:
+        return Found(place, self._name(place), form, _fingerprint(seen), zarr_format, max(map(_modified, seen), default=0.0))
 
     def _metadata(self, entries: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
         """List what changes when a store's metadata do: its own, and where they are not gathered, those of its arrays."""

@@ -20,6 +20,9 @@ from pangeo_forge.plans.products import Product, recognize
 
 #: What a dataset's own attributes may say, by the conventions of CF and of ACDD 1.3.
 _DESCRIPTIONS = ("summary", "description", "abstract", "comment")
+#: Options of file systems that are no secrets.
+_SHOWN = ("anon", "endpoint_url", "region_name", "requester_pays")
+
 _MAKERS = ("institution", "creator_institution", "creator_name")
 
 
@@ -49,7 +52,8 @@ def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping
         format=found.format,
         zarr_format=found.zarr_format,
         consolidated=consolidated,
-        storage_options=dict.fromkeys(storage_options, "…"),
+        storage_options=show_options(storage_options),
+        snapshot=_find_snapshot(url, storage_options) if found.format == "icechunk" else None,
     )
     return Entry(
         id=dataset_id,
@@ -59,6 +63,13 @@ def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping
         about=about,
         ways=[way],
     )
+
+
+def show_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a file system's options as everybody may see them: where it is and whether it is open to all, and else the names only."""
+    shown = {name: value if name in _SHOWN and isinstance(value, bool | str) else "…" for name, value in options.items()}
+    client = options.get("client_kwargs")
+    return {**shown, "client_kwargs": show_options(client)} if isinstance(client, Mapping) else shown
 
 
 def read_about(ds: xr.Dataset, name: str) -> About:
@@ -89,6 +100,12 @@ def _open(found: Found, url: str, storage_options: Mapping[str, Any], consolidat
         return opener.open(target, decode_timedelta=False)
     options: dict[str, Any] = {"storage_options": dict(storage_options)} if storage_options else {}
     return xr.open_dataset(url, engine="zarr", chunks=None, consolidated=consolidated, decode_timedelta=False, **options)
+
+
+def _find_snapshot(url: str, storage_options: Mapping[str, Any]) -> str:
+    from pangeo_forge.plans.references.icechunk import find_newest
+
+    return find_newest(Target(url, storage_options))
 
 
 def _is_consolidated(url: str, storage_options: Mapping[str, Any]) -> bool:

@@ -73,7 +73,7 @@ def _scheme_name(way: Way) -> str | None:
 def _make_scheme(way: Way) -> dict[str, Any] | None:
     protocol, bucket = urlsplit(way.href).scheme, urlsplit(way.href).netloc
     options = way.storage_options
-    endpoint = (options.get("client_kwargs") or {}).get("endpoint_url") or options.get("endpoint_url")
+    endpoint = _client(options).get("endpoint_url") or options.get("endpoint_url")
     if protocol == "s3" and endpoint:
         return {"type": "custom-s3", "platform": endpoint, "bucket": bucket}
     if protocol == "s3":
@@ -84,5 +84,10 @@ def _make_scheme(way: Way) -> dict[str, Any] | None:
 
 
 def _region(options: dict[str, Any]) -> dict[str, Any]:
-    region = (options.get("client_kwargs") or {}).get("region_name")
+    region = _client(options).get("region_name")
     return {"region": region} if region else {}
+
+
+def _client(options: dict[str, Any]) -> dict[str, Any]:
+    client = options.get("client_kwargs")
+    return client if isinstance(client, dict) else {}
