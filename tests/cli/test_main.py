@@ -14,7 +14,7 @@ import pytest
 import pangeo_forge
 
 COMMANDS = [
-    *(f"recipe {name}" for name in ("list", "plan", "lint", "test", "run", "init")),
+    *(f"recipe {name}" for name in ("list", "plan", "lint", "test", "run", "catalog", "init")),
     "create-feedstock",
     "schema meta",
     *(f"runs {name}" for name in ("list", "show", "logs", "resume", "cancel")),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pangeo_forge.catalog.entry import Entry
-from pangeo_forge.catalog.index.table import make_row, read_index, replace_rows
+from pangeo_forge.catalog.index.table import add_row, make_row, read_index
 from pangeo_forge.catalog.naming import name_dataset
 from pangeo_forge.catalog.stac.collections import make_collection
 from pangeo_forge.catalog.stac.items import make_item
@@ -38,19 +38,17 @@ def add_entry(tree: Tree, entry: Entry, name: str, fingerprint: str, *, title: s
     """
     with tree.locked():
         content = tree.read(INDEX)
-        newest = {row["collection"]: row for row in _read_newest(content)}
+        known = read_index(content, ["collection", "id", "version", "title", "href", "latest"]) if content else []
+        newest = {row["collection"]: row for row in known if row["latest"]}
         entry = replace(entry, id=name_dataset(name, entry.ways[0].href, {key: row["href"] for key, row in newest.items()}))
-        rows = add_version(read_index(content, collection=entry.id) if content else [], entry, fingerprint)
-        write_dataset(tree, entry, rows)
-        tree.write(INDEX, replace_rows(content, entry.id, rows))
+        older = sorted((row for row in known if row["collection"] == entry.id), key=lambda row: str(row["version"]))
+        ids = [row["id"] for row in older if row["id"] != entry.item_id]
+        was = json.loads(tree.read(tree.collection_path(entry.id)) or b"{}")
+        write_dataset(tree, entry, [*ids, entry.item_id], was.get("created", entry.created) if ids else entry.created)
+        tree.write(INDEX, add_row(content, make_row(make_item(entry), fingerprint=fingerprint)))
         titles = {key: str(row["title"]) for key, row in newest.items()} | {entry.id: entry.about.title}
         tree.write_root(*(tree.read_words() or (title, description)), sorted(titles.items()))
     return entry
-
-
-def _read_newest(content: bytes | None) -> list[dict[str, Any]]:
-    rows = read_index(content, ["collection", "title", "href", "latest"]) if content else []
-    return [row for row in rows if row["latest"]]
 
 
 def add_version(rows: Sequence[dict[str, Any]], entry: Entry, fingerprint: str) -> list[dict[str, Any]]:
@@ -59,8 +57,22 @@ def add_version(rows: Sequence[dict[str, Any]], entry: Entry, fingerprint: str) 
     return [*sorted(older, key=lambda row: str(row["version"])), make_row(make_item(entry), latest=True, fingerprint=fingerprint)]
 
 
-def write_dataset(tree: Tree, entry: Entry, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the newest version of a dataset, and its Collection, which was created when the first was."""
-    tree.write_item(make_item(entry), rows[-2]["id"] if len(rows) > 1 else None)
-    first = json.loads(rows[0]["item"])["properties"]["created"]
-    tree.write_collection({**make_collection([entry]), "created": first}, [row["id"] for row in rows])
+def find_created(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say when the first version of a dataset was made, from its rows, the newest last."""
+    return str(json.loads(rows[0]["item"])["properties"]["created"])
+
+
+def write_dataset(tree: Tree, entry: Entry, items: Sequence[str], created: str) -> None:
+    """Write the newest version of a dataset, and its Collection.
+
+    Parameters
+    ----------
+    tree : Tree
+    entry : Entry
+    items : sequence of str
+        The ids of the Items of all versions, the newest last.
+    created : str
+        When the first of them was made.
+    """
+    tree.write_item(make_item(entry), items[-2] if len(items) > 1 else None)
+    tree.write_collection({**make_collection([entry]), "created": created}, items)

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any
 
-from pangeo_forge.catalog.adding import add_version, write_dataset
+from pangeo_forge.catalog.adding import add_version, find_created, write_dataset
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.finding import Found, Walk
 from pangeo_forge.catalog.index.table import make_index, read_index
@@ -130,7 +130,7 @@ def _write(tree: Tree, entry: Entry, rows: Sequence[Mapping[str, Any]], is_known
         content = None if is_known else tree.read(tree.item_path(entry.id, entry.item_id))
         if content and "pangeo_forge:run" in json.loads(content)["properties"]:
             return False
-        write_dataset(tree, entry, rows)
+        write_dataset(tree, entry, [row["id"] for row in rows], find_created(rows))
         return True
 
 

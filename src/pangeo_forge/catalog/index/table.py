@@ -6,15 +6,17 @@ not fit together.
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterable, Mapping
+import struct
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
+from pyarrow.json import ParseOptions, ReadOptions, read_json
 from shapely.geometry import box, shape
 
 GLOBE = (-180.0, -90.0, 180.0, 90.0)
@@ -114,13 +116,40 @@ def make_index(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return _write(pa.Table.from_pylist(list(rows), schema=SCHEMA))
 
 
-def replace_rows(content: bytes | None, collection: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Make the Parquet file anew with other rows for one Collection; those of all others are not looked into."""
-    new = pa.Table.from_pylist(list(rows), schema=SCHEMA)
+def add_row(content: bytes | None, row: Mapping[str, Any]) -> bytes:
+    """Make the Parquet file anew with the row of the newest version of a dataset; of the others of that dataset none is the latest now.
+
+    Arrow imports pandas to make columns of Python's objects, which takes longer than all else here; so none are made.
+    """
+    new = _as_table(row)
     if not content:
         return _write(new)
-    old = pq.read_table(pa.BufferReader(content))
-    return _write(pa.concat_tables([old.filter(pc.not_equal(old["collection"], collection)), new], promote_options="default"))
+    old = pq.ParquetFile(pa.BufferReader(content)).read()
+    facts = old.select(["collection", "id", "latest"]).to_pylist()
+    flags = _as_flags([fact["latest"] and fact["collection"] != row["collection"] for fact in facts])
+    old = old.set_column(old.schema.get_field_index("latest"), SCHEMA.field("latest"), flags)
+    place = next((number for number, fact in enumerate(facts) if fact["id"] == row["id"]), len(facts))
+    return _write(pa.concat_tables([old.slice(0, place), old.slice(place + 1), new], promote_options="default"))
+
+
+def _as_table(row: Mapping[str, Any]) -> pa.Table:
+    number = SCHEMA.get_field_index("geometry")
+    plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items() if name != "geometry"}
+    text = json.dumps(plain).encode()
+    table = read_json(
+        io.BytesIO(text),
+        read_options=ReadOptions(use_threads=False, block_size=len(text) + 1),
+        parse_options=ParseOptions(explicit_schema=SCHEMA.remove(number), unexpected_field_behavior="error"),
+    )
+    buffers = [None, pa.py_buffer(struct.pack("<2i", 0, len(row["geometry"]))), pa.py_buffer(row["geometry"])]
+    return table.add_column(number, SCHEMA.field(number), pa.Array.from_buffers(pa.binary(), 1, buffers))
+
+
+def _as_flags(values: Sequence[bool]) -> pa.Array:
+    bits = bytearray((len(values) + 7) // 8)
+    for number, value in enumerate(values):
+        bits[number // 8] |= value << number % 8
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bytes(bits))])
 
 
 def _write(table: pa.Table) -> bytes:
@@ -130,10 +159,9 @@ def _write(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def read_index(content: bytes, columns: list[str] | None = None, collection: str | None = None) -> list[dict[str, Any]]:
-    """Read rows back from a Parquet file: all, or those of one Collection."""
-    filters = [("collection", "=", collection)] if collection else None
-    rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(content), columns=columns, filters=filters).to_pylist()
+def read_index(content: bytes, columns: list[str] | None = None) -> list[dict[str, Any]]:
+    """Read rows back from a Parquet file."""
+    rows: list[dict[str, Any]] = pq.ParquetFile(pa.BufferReader(content)).read(columns=columns).to_pylist()
     return rows
 
 
