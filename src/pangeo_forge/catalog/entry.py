@@ -30,6 +30,8 @@ class Way:
         What fsspec must be told to read it. Never holds a secret: what a reader has to bring is named, with ``"…"`` for a value.
     snapshot : str, optional
         Which version of an Icechunk repository.
+    leads_to : list of str
+        What the URLs of the files begin with that an Icechunk repository leads to, where it has not all chunks itself.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Way:
     consolidated: bool = False
     storage_options: dict[str, Any] = field(default_factory=dict)
     snapshot: str | None = None
+    leads_to: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

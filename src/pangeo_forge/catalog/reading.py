@@ -45,6 +45,7 @@ def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping
     with _open(found, url, storage_options, consolidated, product) as ds:
         description = describe(ds)
         about = read_about(ds, found.name)
+    snapshot, leads_to = _look_into(url, storage_options) if found.format == "icechunk" else (None, [])
     made = datetime.fromtimestamp(found.modified, UTC) if found.modified else datetime.now(UTC)
     way = Way(
         key="data",
@@ -53,7 +54,8 @@ def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping
         zarr_format=found.zarr_format,
         consolidated=consolidated,
         storage_options=show_options(storage_options),
-        snapshot=_find_snapshot(url, storage_options) if found.format == "icechunk" else None,
+        snapshot=snapshot,
+        leads_to=leads_to,
     )
     return Entry(
         id=dataset_id,
@@ -102,7 +104,7 @@ def _open(found: Found, url: str, storage_options: Mapping[str, Any], consolidat
     return xr.open_dataset(url, engine="zarr", chunks=None, consolidated=consolidated, decode_timedelta=False, **options)
 
 
-def _find_snapshot(url: str, storage_options: Mapping[str, Any]) -> str:
+def _look_into(url: str, storage_options: Mapping[str, Any]) -> tuple[str, list[str]]:
     from pangeo_forge.plans.references.icechunk import find_newest
 
     return find_newest(Target(url, storage_options))

@@ -41,7 +41,7 @@ def write_snippets(asset: Mapping[str, Any]) -> tuple[Snippet, ...]:
     media, href = str(asset.get("type", "")), str(asset["href"])
     options: Mapping[str, Any] = asset.get("xarray:storage_options") or {}
     if media.endswith("+icechunk"):
-        return (Snippet("Python: Icechunk", "python", _icechunk(href, asset.get("version"), options)),)
+        return (Snippet("Python: Icechunk", "python", _icechunk(href, asset, options)),)
     if media.endswith("+kerchunk"):
         return (Snippet("Python: xarray with kerchunk", "python", _xarray(href, "kerchunk", options)),)
     if media.startswith("application/vnd.zarr"):
@@ -62,18 +62,29 @@ def _xarray(href: str, engine: str, options: Mapping[str, Any], *, consolidated:
     return f"import xarray as xr\n\n{call}"
 
 
-def _icechunk(href: str, snapshot: str | None, options: Mapping[str, Any]) -> str:
+def _icechunk(href: str, asset: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    snapshot, leads_to = asset.get("version"), asset.get("pangeo_forge:leads_to") or ()
     which = f"snapshot_id={_quote(snapshot)}" if snapshot else 'branch="main"'
-    return "\n".join(
-        [
-            "import icechunk",
-            "import xarray as xr",
-            "",
-            f"storage = {_icechunk_storage(href, options)}",
-            f"session = icechunk.Repository.open(storage).readonly_session({which})",
-            "ds = xr.open_zarr(session.store, consolidated=False)",
-        ]
-    )
+    access, opened = "", "icechunk.Repository.open(storage)"
+    if leads_to:
+        leave = ", ".join(f"{_quote(prefix)}: {_leave(prefix)}" for prefix in leads_to)
+        access = f"access = icechunk.containers_credentials({{{leave}}})"
+        opened = "icechunk.Repository.open(storage, authorize_virtual_chunk_access=access)"
+    lines = [
+        "import icechunk",
+        "import xarray as xr",
+        "",
+        f"storage = {_icechunk_storage(href, options)}",
+        *([access] if access else []),
+        f"session = {opened}.readonly_session({which})",
+        "ds = xr.open_zarr(session.store, consolidated=False)",
+    ]
+    return "\n".join(lines)
+
+
+def _leave(prefix: str) -> str:
+    """Give what lets Icechunk read the files that it leads to."""
+    return "icechunk.s3_from_env_credentials()" if prefix.startswith("s3://") else "None"
 
 
 def _icechunk_storage(href: str, options: Mapping[str, Any]) -> str:

@@ -51,6 +51,8 @@ def _make_asset(way: Way) -> dict[str, Any]:
     elif way.format.startswith("kerchunk"):
         asset["roles"] = ["data", "virtual"]
         asset["xarray:open_kwargs"] = {"engine": "kerchunk", "chunks": {}}
+    if way.leads_to:
+        asset |= {"roles": ["data", "virtual"], "pangeo_forge:leads_to": way.leads_to}
     if way.snapshot:
         asset["version"] = way.snapshot
     if way.storage_options:

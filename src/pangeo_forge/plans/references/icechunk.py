@@ -42,9 +42,11 @@ def open_store(target: Target, origin: Origin, snapshot: str | None = None) -> A
     return session.store
 
 
-def find_newest(target: Target) -> str:
-    """Give the id of the newest snapshot of the main branch."""
-    return icechunk.Repository.open(make_storage(target)).lookup_branch("main")
+def find_newest(target: Target) -> tuple[str, list[str]]:
+    """Give the id of the newest snapshot of the main branch, and what the URLs of virtual chunks begin with."""
+    storage = make_storage(target)
+    config = icechunk.Repository.fetch_config(storage)
+    return icechunk.Repository.open(storage).lookup_branch("main"), sorted((config.virtual_chunk_containers or {}) if config else ())
 
 
 def write_icechunk(content: Content, target: Target, origin: Origin) -> None:
