@@ -25,7 +25,7 @@ import pangeo_forge
 PROJECT = Path(__file__).resolve().parents[1]
 
 #: Names that conda-forge spells otherwise than PyPI.
-CONDA_NAMES: dict[str, str] = {}
+CONDA_NAMES = {"cf-xarray": "cf_xarray", "duckdb": "python-duckdb"}
 
 #: What a requirement is sure to bring, in the version that fits it: distributed pins dask.
 BROUGHT_ALONG = {"dask", "pandas"}
