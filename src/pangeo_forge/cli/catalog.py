@@ -188,10 +188,11 @@ def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 is any that is free.")] = 8000,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
+    as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Serve a catalogue: pages for people at /, a read-only STAC API for programs at /stac. Ctrl-C ends it."""
-    with speaking(False, verbose):
+    with speaking(as_json, verbose) as speaker:
         from pangeo_forge.api import cataloguing
 
         tree = cataloguing.open_tree(catalog)
@@ -199,4 +200,8 @@ def serve(
             from pangeo_forge.web.serving import serve as run_server
         except ImportError as error:
             raise UsageError(f"the server needs packages that are not installed: {error}", hint="pip install 'pangeo-forge[web]'") from None
-        run_server(tree, host=host, port=port, tell=tell, open_browser=not no_browser)
+
+        def announce(address: str) -> None:
+            speaker.show({"url": address}, lambda found: f"serving at {found['url']}")
+
+        run_server(tree, host=host, port=port, announce=announce, open_browser=not (no_browser or as_json))

@@ -15,7 +15,7 @@ from pangeo_forge.web.app import make_app
 from pangeo_forge.web.library import Library
 
 
-def serve(tree: Tree, *, host: str, port: int, tell: Callable[[str], None], open_browser: bool) -> None:
+def serve(tree: Tree, *, host: str, port: int, announce: Callable[[str], None], open_browser: bool) -> None:
     """Serve a catalogue, until Ctrl-C or SIGTERM.
 
     Parameters
@@ -24,8 +24,8 @@ def serve(tree: Tree, *, host: str, port: int, tell: Callable[[str], None], open
         The catalogue.
     host, port : str, int
         Where to listen; a port of 0 is any that is free.
-    tell : callable
-        Is told the address.
+    announce : callable
+        Is told the address, once it is listened to.
     open_browser : bool
         Whether to show it to the user at once.
 
@@ -42,7 +42,7 @@ def serve(tree: Tree, *, host: str, port: int, tell: Callable[[str], None], open
         ) from None
     with listener:
         address = f"http://{host}:{listener.getsockname()[1]}/"
-        tell(f"serving at {address}")
+        announce(address)
         if open_browser:
             threading.Timer(0.5, webbrowser.open, [address]).start()
         uvicorn.Server(uvicorn.Config(make_app(Library(tree)), log_level="warning")).run(sockets=[listener])
