@@ -125,7 +125,7 @@ def test_a_target_of_ones_own_is_kept_unless_it_may_be_replaced(feedstock, tmp_p
     [
         ({"recipe_id": "ice"}, "there is no recipe 'ice'"),
         ({}, "has 2 recipes, and none is named"),
-        ({"recipe_id": "sst", "engine": "beam"}, "there is no engine 'beam'"),
+        ({"recipe_id": "sst", "engine": "ray"}, "there is no engine 'ray'"),
         ({"recipe_id": "sst", "workers": 0}, "workers is 0"),
         ({"recipe_id": "sst", "bakery": "remote"}, "there is no bakery 'remote'"),
         ({"recipe_id": "sst", "scheduler": "tcp://h:1", "workers": 2}, "has its own number of workers"),

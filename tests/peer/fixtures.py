@@ -11,8 +11,8 @@ from pangeo_forge.environments.preparing import prepare_as_written
 from pangeo_forge.environments.store import Store
 from peer.archive import write_archive
 
-#: The newest versions with which pangeo-forge-recipes bakes; scipy reads NetCDF 3.
-REQUIREMENTS = (Path(__file__).resolve().parents[2] / "benchmarks/beam/feedstock/requirements.txt").read_text() + "scipy\n"
+#: The newest versions with which pangeo-forge-recipes bakes; scipy reads NetCDF 3, cfgrib GRIB.
+REQUIREMENTS = (Path(__file__).resolve().parents[2] / "benchmarks/beam/feedstock/requirements.txt").read_text() + "scipy\ncfgrib\neccodes\n"
 
 
 @pytest.fixture(scope="session")

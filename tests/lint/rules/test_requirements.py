@@ -296,9 +296,9 @@ def test_a_protocol_whose_package_is_not_named_is_told_at_the_address(tmp_path, 
 @pytest.mark.parametrize(
     "line",
     [
-        "s3fs==2025.3.2",
+        "s3fs==2025.7.0",
         "git+https://github.com/somebody/s3fs@v1.0",
-        "fsspec[s3]==2025.3.2",
+        "fsspec[s3]==2025.7.0",
         "pangeo-forge[s3]==0.1.0",
         "pangeo-forge[all]==0.1.0",
         "earthaccess==0.14.0",

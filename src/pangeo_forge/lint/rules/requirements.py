@@ -191,7 +191,7 @@ class NoProtocol(Rule):
     Good (`requirements.txt`):
 
     ```text
-    s3fs==2025.3.2
+    s3fs==2025.7.0
     ```
     """
 
