@@ -12,6 +12,7 @@ _CHANGING = {
     "run": (_RUN_ID, _RUN_ID),
     "time": (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?", r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?"),
     "clock": (r"\b\d\d:\d\d:\d\d\b", r"\d\d:\d\d:\d\d"),
+    "day": (r"\b\d{4}-\d\d-\d\d(?= run \d)", r"\d{4}-\d\d-\d\d"),
     "commit": (r"\([0-9a-f]{12}\)", r"\([0-9a-f]{12}(?:-dirty)?\)"),
     "rate": (r"\b[\d.]+ [kMG]?B/s", r"[\d.]+ [kMG]?B/s"),
     "memory": (r"\b[\d.]+ [MG]B (?:of memory )?at most", r"[\d.]+ [MG]B (?:of memory )?at most"),

@@ -19,6 +19,7 @@ RUN, TODAY = "20260101-000000-sst-mcff", "20261124-065316-sst-4bhf"
         ("stored   2.1 MB in 9 chunks", "stored 2.2 MB in 9 chunks"),
         ("sst  5.4 s  2.1 MB", "sst  1 min 5 s  2.2 MB"),
         (f"run {RUN}: done", f"run {TODAY}: done"),
+        (f"07:00:20  2026-11-24 run {RUN}: sst", f"23:10:02  2027-01-02 run {TODAY}: sst"),
         ("nemo (e43190996376): NEMO", "nemo (0123456789ab-dirty): NEMO"),
         ("begin\n…\nend", "begin\none\ntwo\nend"),
         ("begin\n…\nend", "begin\nend"),
