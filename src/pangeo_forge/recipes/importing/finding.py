@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import sys
 from collections.abc import Sequence
@@ -47,11 +48,12 @@ def import_from(folder: Path, name: str) -> ModuleType:
     """
     top = name.partition(".")[0]
     file = _find_file(folder, top)
-    if file is None or not _is_taken(top, file):
-        return importlib.import_module(name)
-    if top != name:
+    is_taken = file is not None and _is_taken(top, file)
+    if is_taken and top != name:
         raise UserError(f"the package {top!r} has the name of another that is imported already", where=str(file), hint="Rename it.")
-    return _import_as(f"{top}_of_the_feedstock", file)
+    if file is None or top != name or file.name == "__init__.py":
+        return importlib.import_module(name)
+    return _import_as(f"{top}_of_the_feedstock" if is_taken else top, file)
 
 
 def _find_file(folder: Path, top: str) -> Path | None:
@@ -64,14 +66,20 @@ def _is_taken(top: str, file: Path) -> bool:
 
 
 def _import_as(name: str, file: Path) -> ModuleType:
+    there = sys.modules.get(name)
+    if there is not None and getattr(there, "__file__", None) == str(file):
+        return there
     spec = spec_from_file_location(name, file)
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module
+    ours = dict(builtins.__dict__)
     try:
         spec.loader.exec_module(module)
     except BaseException:
-        del sys.modules[name]
+        builtins.__dict__.update(ours)
+        sys.modules.pop(name, None)
         raise
-    return module
+    builtins.__dict__.update(ours)  # at once: what comes next needs them
+    return sys.modules.get(name, module)

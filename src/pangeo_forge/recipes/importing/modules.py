@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 import sys
 from collections.abc import Iterator
@@ -40,12 +39,8 @@ def import_module(folder: Path, name: str, timeout_s: float) -> ModuleType:
         If there is no such module, or it imports what is not installed.
     """
     add_folder(folder)
-    ours = dict(builtins.__dict__)
     with running_code_of(folder, name, timeout_s):
-        try:
-            module = import_from(folder, name)
-        finally:  # at once: what comes next needs them
-            builtins.__dict__.update(ours)
+        module = import_from(folder, name)
     if isinstance(sys.modules.get(module.__name__), ModuleType):
         cloudpickle.register_pickle_by_value(module)
     return module
