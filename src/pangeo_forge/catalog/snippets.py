@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 
@@ -25,6 +26,9 @@ class Snippet:
     language: str
     code: str
 
+
+#: What Icechunk 2 calls the leave to read files of a protocol without credentials; Icechunk 1 takes None.
+_WITHOUT_CREDENTIALS = {"file": "LocalFileSystemAccess", "http": "HttpAccess", "https": "HttpAccess"}
 
 #: Longer calls are written one argument a line.
 _LONGEST = 79
@@ -84,7 +88,18 @@ def _icechunk(href: str, asset: Mapping[str, Any], options: Mapping[str, Any]) -
 
 def _leave(prefix: str) -> str:
     """Give what lets Icechunk read the files that it leads to."""
-    return "icechunk.s3_from_env_credentials()" if prefix.startswith("s3://") else "None"
+    protocol = prefix.partition("://")[0]
+    if protocol == "s3":
+        return "icechunk.s3_from_env_credentials()"
+    return f"icechunk.credentials.{_WITHOUT_CREDENTIALS[protocol]}" if protocol in _WITHOUT_CREDENTIALS and not _is_icechunk_1() else "None"
+
+
+def _is_icechunk_1() -> bool:
+    """Tell whether the Icechunk that is installed is of the first version; where there is none, a reader's is taken to be newer."""
+    try:
+        return version("icechunk").startswith("1.")
+    except PackageNotFoundError:
+        return False
 
 
 def _icechunk_storage(href: str, options: Mapping[str, Any]) -> str:
