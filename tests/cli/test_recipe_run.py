@@ -117,7 +117,7 @@ def test_verbose_shows_the_traceback_of_the_recipes_code(forge, make_feedstock):
     assert "Traceback" not in forge("recipe", "test", folder).stderr
     text = forge("recipe", "test", folder, "--verbose").stderr
     assert "Traceback (most recent call last):" in text
-    assert f'File "{folder}/recipe.py", line 22, in fail' in text
+    assert re.search(rf'File "{re.escape(str(folder))}/recipe.py", line \d+, in fail', text)
 
 
 def test_without_an_id_several_recipes_are_listed_and_nothing_is_baked(forge, make_feedstock, forge_home):
