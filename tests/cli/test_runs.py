@@ -95,7 +95,7 @@ def test_show_tells_why_a_run_failed(runs, ids):
 @pytest.mark.parametrize("command", ["show", "logs"])
 def test_the_traceback_that_is_kept_with_a_run_has_the_author_s_lines_and_none_of_ours(runs, ids, baked, command):
     frames = re.findall(r'File "(.+)", line \d+, in (.+)', runs(command, ids["broken"], "--verbose").stdout)
-    assert frames[0] == (f"{baked}/nemo/recipe.py", "fail")
+    assert (f"{baked}/nemo/recipe.py", "fail") in frames
     assert any("/xarray/" in file for file, _ in frames)
     assert not any("/pangeo_forge/" in file for file, _ in frames)
 
