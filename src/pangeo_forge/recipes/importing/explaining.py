@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from pangeo_forge.errors import ForgeError, RecipeFailed, UserError, Where
+from pangeo_forge.errors import ForgeError, RecipeFailed, UsageError, UserError, Where
 from pangeo_forge.plans.blaming import SEE_TRACEBACK, describe, format_foreign
 from pangeo_forge.recipes.importing.connections import find_host
 from pangeo_forge.recipes.importing.credentials import find_lack
@@ -36,6 +36,15 @@ def explain_failure(folder: Path, name: str, error: BaseException) -> ForgeError
         detail=format_foreign(error),
         code="PFR041",
     )
+
+
+def explain_misuse(folder: Path, error: ForgeError) -> ForgeError:
+    """Say where a module calls what it imports from pangeo-forge wrongly: that is its author's fault, not that of who loads it."""
+    place = find_place(folder, error)
+    if place is None or error.where is not None:
+        return error
+    kind = UserError if isinstance(error, UsageError) else type(error)
+    return kind(error.message, where=place, hint=error.hint, detail=error.detail, problems=error.problems, code=error.code)
 
 
 def explain_delay(folder: Path, name: str, timeout_s: float, error: BaseException) -> ForgeError:

@@ -12,7 +12,7 @@ from types import ModuleType
 import cloudpickle
 
 from pangeo_forge.errors import ForgeError, Interruption
-from pangeo_forge.recipes.importing.explaining import explain_delay, explain_failure
+from pangeo_forge.recipes.importing.explaining import explain_delay, explain_failure, explain_misuse
 from pangeo_forge.recipes.importing.finding import add_folder, import_from
 from pangeo_forge.recipes.importing.keeping import keeping_process
 from pangeo_forge.recipes.importing.limits import TooLong, time_limit
@@ -66,7 +66,9 @@ def running_code_of(folder: Path, name: str, timeout_s: float) -> Iterator[None]
             yield
     except TooLong as error:
         raise explain_delay(folder, name, timeout_s, error) from error
-    except (ForgeError, Interruption):
+    except ForgeError as error:
+        raise explain_misuse(folder, error) from error
+    except Interruption:
         raise
     except BaseException as error:
         raise explain_failure(folder, name, error) from error

@@ -58,11 +58,11 @@ class HDFReferenceRecipe(BaseRecipe, StorageMixin, FilePatternMixin):
 
     def __post_init__(self) -> None:
         if self.file_pattern.file_type not in (FileType.netcdf4, FileType.netcdf3, FileType.unknown):
-            raise ValueError("This recipe works on netcdf4 and netcdf3 input only")
+            raise UsageError(f"HDFReferenceRecipe reads NetCDF 3 and 4, but the pattern is of {self.file_pattern.file_type.value}")
         if len(self.file_pattern.merge_dims) > 1:
-            raise NotImplementedError("This Recipe class can't handle more than one merge dim.")
+            raise UsageError("HDFReferenceRecipe has at most one merge dimension")
         if len(self.file_pattern.concat_dims) > 1:
-            raise NotImplementedError("This Recipe class can't handle more than one concat dim.")
+            raise UsageError("HDFReferenceRecipe has at most one concat dimension")
 
     @property
     def pattern(self) -> native.FilePattern:
