@@ -151,6 +151,14 @@ def test_what_no_plan_expresses_is_run_by_beam(feedstock, run, tmp_path, shape):
     xr.testing.assert_allclose(load(tmp_path).tas, (expect().tas + shift).assign_attrs(expect().tas.attrs))
 
 
+def test_beam_leaves_no_temporary_files_behind(feedstock, forge, environ, tmp_path):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    ended = forge("recipe", "test", feedstock(SHAPES["groups"]), "--no-lint", **environ, TMPDIR=str(temporary))
+    assert ended.returncode == 0, ended.stderr
+    assert [path.name for path in temporary.iterdir() if path.name.startswith(("beam", "tmp", "pangeo-forge"))] == []
+
+
 def test_a_listing_says_that_beam_runs_it_and_why(feedstock, forge, environ):
     ended = forge("recipe", "list", feedstock(SHAPES["groups"]), **environ)
     assert "pipeline, by Beam" in ended.stdout

@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +25,8 @@ _OWN_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "VIRTUAL_ENV")
 class BeamProcess:
     """A process that runs one recipe by Beam, in another Python's environment.
 
-    It leads a group of its own, and ends with all of the group when nobody holds the other end of its standard input.
+    It leads a group of its own, and ends with all of the group when nobody holds the other end of its standard input. It is killed in
+    the end, so that Beam would leave its temporary files behind: they lie in a folder of their own, which is removed.
 
     Parameters
     ----------
@@ -48,6 +50,8 @@ class BeamProcess:
         self._parent = os.getppid()
         variables = {name: value for name, value in environment.items() if name not in _OWN_VARIABLES}
         variables["PYTHONPATH"] = str(Path(__file__).parent)
+        self._temporary = tempfile.TemporaryDirectory(prefix="pangeo-forge-", ignore_cleanup_errors=True)
+        variables["TMPDIR"] = self._temporary.name
         try:
             self._process = subprocess.Popen(
                 [python, "-P", "-m", _PROGRAM],
@@ -58,6 +62,7 @@ class BeamProcess:
                 bufsize=0,
             )
         except OSError as error:
+            self._temporary.cleanup()
             raise EngineError(f"Apache Beam cannot be started: {python}: {error.strerror}", detail=repr(error)) from error
         self._send(text)
 
@@ -72,6 +77,7 @@ class BeamProcess:
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             pipe.close()
+        self._temporary.cleanup()
 
     def go_on(self) -> None:
         """Let it build and run what it has loaded."""
