@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pangeo_forge.api.environments import create_environment, list_environments, prune_environments
     from pangeo_forge.api.feedstocks import create_feedstock, init_feedstock
     from pangeo_forge.api.linting import lint_recipes
+    from pangeo_forge.api.opening import open  # noqa: A004
     from pangeo_forge.api.recipes import list_recipes, plan
+    from pangeo_forge.api.run_catalogs import catalog_run
     from pangeo_forge.api.runs import cancel, get_run, list_runs, resume
     from pangeo_forge.errors import ForgeError
     from pangeo_forge.feedstocks.documents import meta_schema
@@ -27,6 +29,7 @@ __all__ = [
     "__version__",
     "bake",
     "cancel",
+    "catalog_run",
     "create_environment",
     "create_feedstock",
     "get_run",
@@ -37,6 +40,7 @@ __all__ = [
     "list_recipes",
     "list_runs",
     "meta_schema",
+    "open",
     "open_dataset",
     "plan",
     "prune_environments",
@@ -49,6 +53,7 @@ _HOMES = {
     "Run": "pangeo_forge.runs.run",
     "bake": "pangeo_forge.api.baking",
     "cancel": "pangeo_forge.api.runs",
+    "catalog_run": "pangeo_forge.api.run_catalogs",
     "create_environment": "pangeo_forge.api.environments",
     "create_feedstock": "pangeo_forge.api.feedstocks",
     "get_run": "pangeo_forge.api.runs",
@@ -59,6 +64,7 @@ _HOMES = {
     "list_recipes": "pangeo_forge.api.recipes",
     "list_runs": "pangeo_forge.api.runs",
     "meta_schema": "pangeo_forge.feedstocks.documents",
+    "open": "pangeo_forge.api.opening",
     "open_dataset": "pangeo_forge.api.datasets",
     "plan": "pangeo_forge.api.recipes",
     "prune_environments": "pangeo_forge.api.environments",

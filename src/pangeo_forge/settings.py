@@ -30,6 +30,8 @@ class Settings:
         How long a recipe's module may take to be imported, seconds (``PANGEO_FORGE_LOAD_TIMEOUT``; by default ten minutes).
     environments : Path
         The folder of the environments of recipes (``PANGEO_FORGE_ENVIRONMENTS``; by default in `home`).
+    catalog : str, optional
+        The URL of the catalogue that runs are entered in (``PANGEO_FORGE_CATALOG``; by default a folder of the bakery's target).
     """
 
     home: Path
@@ -38,6 +40,7 @@ class Settings:
     workers: int
     load_timeout_s: int = 600
     environments: Path = Path("environments")
+    catalog: str | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -56,6 +59,7 @@ class Settings:
             workers=_size(environ, "PANGEO_FORGE_WORKERS", count_cores()),
             load_timeout_s=_size(environ, "PANGEO_FORGE_LOAD_TIMEOUT", 600),
             environments=Path(environ.get("PANGEO_FORGE_ENVIRONMENTS") or home / "environments").expanduser().absolute(),
+            catalog=environ.get("PANGEO_FORGE_CATALOG") or None,
         )
 
 

@@ -14,12 +14,13 @@ import pytest
 import pangeo_forge
 
 COMMANDS = [
-    *(f"recipe {name}" for name in ("list", "plan", "lint", "test", "run", "init")),
+    *(f"recipe {name}" for name in ("list", "plan", "lint", "test", "run", "catalog", "init")),
     "create-feedstock",
     "schema meta",
     *(f"runs {name}" for name in ("list", "show", "logs", "resume", "cancel")),
     *(f"env {name}" for name in ("list", "create", "prune")),
     *(f"bakeries {name}" for name in ("list", "show")),
+    *(f"catalog {name}" for name in ("create", "validate", "search", "serve")),
 ]
 
 

@@ -10,6 +10,7 @@ from pangeo_forge.api.environments import equip
 from pangeo_forge.api.feedstocks import Source, load_feedstock
 from pangeo_forge.api.jobs import EngineChoice, make_entries, make_storage, name_commit
 from pangeo_forge.api.recipes import choose_recipe
+from pangeo_forge.api.run_catalogs import catalog_quietly
 from pangeo_forge.bakeries.database import get_bakery
 from pangeo_forge.runs.attempt import Observer
 from pangeo_forge.runs.records import RunRecords
@@ -39,6 +40,7 @@ def bake(
     checks: int = 4,
     load_timeout_s: int | None = None,
     isolated: bool = True,
+    catalogued: bool = True,
     observer: Observer = ignore,
     command: Starter = _DEFAULT_WORKER,
 ) -> Run:
@@ -75,6 +77,8 @@ def bake(
         How long the recipe's module may take to be imported, seconds; by default as the settings say.
     isolated : bool
         Whether what the feedstock requires is installed for it, in an environment of its own; else it must be there already.
+    catalogued : bool
+        Whether the dataset of a full run is entered in the bakery's catalogue.
     observer : callable
         Is told every event (see `pangeo_forge.worker.events`).
     command : WorkerCommand or Standby
@@ -133,6 +137,9 @@ def bake(
         checks=checks,
         environments=str(settings.environments),
         isolated=isolated,
+        catalogued=catalogued,
     )
     details = RunDetails(id=run_id, feedstock=feedstock.name, bakery=place, source=feedstock.source, commit=name_commit(feedstock))
-    return start_run(RunRecords(settings.database), job, details, settings=settings, observer=observer, command=command)
+    run = start_run(RunRecords(settings.database), job, details, settings=settings, observer=observer, command=command)
+    catalog_quietly(run, observer)
+    return run

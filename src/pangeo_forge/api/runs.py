@@ -75,9 +75,11 @@ def resume(
     ForgeError
         If it failed again.
     """
+    from pangeo_forge.api.run_catalogs import catalog_quietly
+
     settings = Settings.load()
     records = RunRecords(settings.database)
-    return supervisor.resume_run(
+    run = supervisor.resume_run(
         records,
         run_id,
         settings=settings,
@@ -86,6 +88,8 @@ def resume(
         target_options=target_options,
         cache_options=cache_options,
     )
+    catalog_quietly(run, observer)
+    return run
 
 
 def cancel(run_id: str) -> Run:

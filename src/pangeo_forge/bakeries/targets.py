@@ -15,6 +15,9 @@ from pangeo_forge.errors import UsageError
 #: What the name of a dataset ends with as long as it is not known what it will be.
 DEFAULT_SUFFIX = ".zarr"
 
+#: The folder in which the datasets of tests are.
+TESTS = "test"
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=+-]+")
 _SYNONYMS = {"s3a": "s3", "gcs": "gs", "local": "file"}
 
@@ -40,7 +43,7 @@ class StorageRoot:
 
     def test_dataset(self, feedstock: str, recipe_id: str, run_id: str) -> str:
         """Give the URL of the dataset that one pruned run makes."""
-        return f"{self.url}/test/{as_name(feedstock)}/{run_id}/{as_name(recipe_id)}{DEFAULT_SUFFIX}"
+        return f"{self.url}/{TESTS}/{as_name(feedstock)}/{run_id}/{as_name(recipe_id)}{DEFAULT_SUFFIX}"
 
 
 def as_name(text: str) -> str:

@@ -30,6 +30,7 @@ class _Forge(LazyGroup):
         "runs": Door("pangeo_forge.cli.runs", "Show, follow, resume and cancel runs."),
         "env": Door("pangeo_forge.cli.environments", "Build, list and remove the environments of recipes."),
         "bakeries": Door("pangeo_forge.cli.bakeries", "Show where recipes can run."),
+        "catalog": Door("pangeo_forge.cli.catalog", "Describe datasets in a STAC catalogue, and search it."),
     }
 
 
@@ -55,6 +56,7 @@ Environment variables:
   PANGEO_FORGE_WORKERS       how many processes
   PANGEO_FORGE_TASK_MEMORY   how much one task may hold, such as 100MB
   PANGEO_FORGE_ENVIRONMENTS  the folder of the environments of recipes
+  PANGEO_FORGE_CATALOG       the catalogue that baked datasets are entered in
   PANGEO_FORGE_LOAD_TIMEOUT  how long a recipe's module may take to be imported, seconds
   NO_COLOR                   no colours
 """

@@ -25,6 +25,8 @@ NoIsolation = Annotated[
     typer.Option("--no-isolation", help="Install nothing for the recipe: what it requires must be there, where pangeo-forge is."),
 ]
 
+NoCatalog = Annotated[bool, typer.Option("--no-catalog", help="Do not enter the dataset in the bakery's catalogue.")]
+
 NoLint = Annotated[bool, typer.Option("--no-lint", help="Do not look for faults of the feedstock first.")]
 
 LoadTimeout = Annotated[

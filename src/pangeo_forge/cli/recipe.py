@@ -15,6 +15,7 @@ class _Recipe(LazyGroup):
         "lint": Door("pangeo_forge.cli.lint", "Find what is wrong with feedstocks, and mend it."),
         "test": Door(_COMMANDS, "Bake a little of a recipe, and check what came out.", "test"),
         "run": Door(_COMMANDS, "Bake recipes.", "run"),
+        "catalog": Door("pangeo_forge.cli.recipe_catalog", "Enter the dataset of a run in the catalogue."),
         "init": Door(_COMMANDS, "Write a new feedstock to begin with.", "init"),
     }
 

@@ -173,6 +173,7 @@ def run(
     no_lint: options.NoLint = False,
     load_timeout: options.LoadTimeout = None,
     no_isolation: options.NoIsolation = False,
+    no_catalog: options.NoCatalog = False,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -180,7 +181,7 @@ def run(
 
     The feedstock is linted first, and nothing is baked where that finds errors.
     Several recipes are baked one after the other; if one fails, the others are baked all the same, and the exit code is 1. A run that
-    was cancelled or failed can be resumed (see `pangeo-forge runs`).
+    was cancelled or failed can be resumed (see `pangeo-forge runs`). Each dataset is entered in the bakery's catalogue.
     """
     with speaking(as_json, verbose) as speaker, _standby(source, bakery, no_isolation) as standby:
         from pangeo_forge.api.baking import bake
@@ -208,6 +209,7 @@ def run(
                 scheduler=scheduler,
                 load_timeout_s=load_timeout,
                 isolated=not no_isolation,
+                catalogued=not no_catalog,
                 observer=observer,
                 command=standby,
             )

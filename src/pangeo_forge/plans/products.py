@@ -148,10 +148,11 @@ class KerchunkParquet(_Kerchunk):
 
 @dataclass(frozen=True, slots=True)
 class Icechunk:
-    """An Icechunk repository whose virtual chunks lie in the inputs."""
+    """An Icechunk repository whose virtual chunks lie in the inputs, as one of its snapshots is or, by default, its main branch."""
 
     suffix: ClassVar[str] = ".icechunk"
     origin: Origin = field(default_factory=Origin)
+    snapshot: str | None = None
 
     @property
     def title(self) -> str:
@@ -159,10 +160,10 @@ class Icechunk:
         return "references (Icechunk)"
 
     def open(self, target: Target, **decoding: Any) -> xr.Dataset:
-        """Open the dataset lazily and without Dask, as its main branch is now."""
+        """Open the dataset lazily and without Dask."""
         with needing_virtual():
             from pangeo_forge.plans.references import icechunk
-        store = icechunk.open_store(target, self.origin)
+        store = icechunk.open_store(target, self.origin, self.snapshot)
         with with_numcodecs():
             dataset: xr.Dataset = xr.open_zarr(store, **{"chunks": None, "zarr_format": 3, "consolidated": False, **decoding})
         return dataset
@@ -207,11 +208,16 @@ def recognize(target: Target, origin: Origin | None = None) -> Product | None:
         If there is nothing.
     """
     filesystem, path = filesystem_of(target)
-    if not filesystem.exists(path):
-        raise TargetError("there is no dataset", where=redact_url(target.url))
     origin = origin or Origin()
-    if filesystem.isfile(path):
-        return KerchunkJson(origin) if _holds_references(_read_start(filesystem, path)) else None
+    found = _recognize_folder(filesystem, path, origin)
+    if found is not None:
+        return found
+    if not filesystem.exists(path):  # which says nothing of folders on a web server
+        raise TargetError("there is no dataset", where=redact_url(target.url))
+    return KerchunkJson(origin) if filesystem.isfile(path) and holds_references(filesystem, path) else None
+
+
+def _recognize_folder(filesystem: Any, path: str, origin: Origin) -> Product | None:
     if filesystem.exists(f"{path}/zarr.json"):
         return Zarr(3)
     if filesystem.exists(f"{path}/.zgroup"):
@@ -249,12 +255,8 @@ def check_place(target: Target, *, overwrite: bool) -> None:
             )
 
 
-def _read_start(filesystem: Any, path: str) -> bytes:
-    """Read the beginning of a file; not all servers give parts of small ones."""
+def holds_references(filesystem: Any, path: str) -> bool:
+    """Whether a file begins as references of kerchunk do; not all servers give parts of small files."""
     size = filesystem.info(path).get("size") or 0
-    content: bytes = filesystem.cat_file(path) if size <= _SMALL else filesystem.cat_file(path, end=_START)
-    return content
-
-
-def _holds_references(start: bytes) -> bool:
+    start: bytes = filesystem.cat_file(path) if size <= _SMALL else filesystem.cat_file(path, end=_START)
     return start.lstrip()[:1] == b"{" and (b'"refs"' in start or b'".zgroup"' in start or b'/.zarray"' in start)

@@ -20,6 +20,7 @@ from pangeo_forge.plans import targets
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.products import KerchunkJson, KerchunkParquet, Origin, check_place, recognize
 from pangeo_forge.types import redact_url
+from pangeo_forge.worker.describing import describe_for_catalog
 from pangeo_forge.worker.events import Note, RecipeLoaded, StageEnded, StageStarted, TaskEnded, Tell
 from pangeo_forge.worker.job import Job
 from pangeo_forge.worker.looking import look_at
@@ -61,6 +62,7 @@ def bake_by_beam(job: Job, recipe_id: str, reason: str, tell: Tell) -> dict[str,
         )
     for text in seen.empty:
         tell(Note(message=text))
+    describe_for_catalog(job, seen.product, place, tell)
     return {
         "snippet": seen.snippet,
         "repr": seen.shown,

@@ -69,6 +69,8 @@ class Job:
         Whether the worker is started in an environment for what the feedstock requires; kept for another attempt.
     scratch : str
         The run's own folder, for checkpoints and intermediate stores.
+    catalogued : bool
+        Whether the dataset of a full run is described for the catalogue.
     log : str
         A file that standard error goes to from now on, if it does not already.
     """
@@ -93,6 +95,7 @@ class Job:
     environments: str = ""
     isolated: bool = True
     scratch: str = ""
+    catalogued: bool = True
     log: str = ""
 
     def to_dict(self) -> dict[str, Any]:

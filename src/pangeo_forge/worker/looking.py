@@ -25,6 +25,8 @@ class Seen:
 
     Parameters
     ----------
+    product : Product
+        What it is.
     shown : str
         The dataset as xarray prints it.
     snippet : str
@@ -33,6 +35,7 @@ class Seen:
         Variables in which no value was found.
     """
 
+    product: Product
     shown: str
     snippet: str
     empty: tuple[str, ...] = ()
@@ -56,10 +59,10 @@ def look_at(place: Target, origin: Origin) -> Seen:
     product = _recognize(place, origin)
     decoding = {"consolidated": False} if _lacks_summary(product, place) else {}
     if isinstance(product, Zarr) and _holds_groups(place):
-        return _look_at_groups(place, decoding)
+        return _look_at_groups(place, product, decoding)
     with _explained(place), product.open(place, **decoding) as dataset:
         _refuse_nothing(len(dataset.variables), place)
-        return Seen(repr(dataset), _write_snippet(product.snippet(place), decoding), find_empty(dataset))
+        return Seen(product, repr(dataset), _write_snippet(product.snippet(place), decoding), find_empty(dataset))
 
 
 def _recognize(place: Target, origin: Origin) -> Product:
@@ -124,7 +127,7 @@ def _holds_groups(place: Target) -> bool:
     return not any(True for _ in group.array_keys()) and any(True for _ in group.group_keys())
 
 
-def _look_at_groups(place: Target, decoding: Mapping[str, Any]) -> Seen:
+def _look_at_groups(place: Target, product: Product, decoding: Mapping[str, Any]) -> Seen:
     """Look at a store of several datasets, such as the levels of a pyramid."""
     options = None if is_local(place) else dict(place.storage_options)
     url = place.url.removeprefix("file://")
@@ -133,4 +136,4 @@ def _look_at_groups(place: Target, decoding: Mapping[str, Any]) -> Seen:
         empty = tuple(f"group {node.path!r}: {text}" for node in tree.subtree for text in find_empty(node.to_dataset(inherit=False)))
         hidden = f", storage_options={products.hide(place.storage_options)}" if place.storage_options else ""
         snippet = f'import xarray as xr\n\ntree = xr.open_datatree("{place.url}", engine="zarr"{hidden})'
-        return Seen(repr(tree), _write_snippet(snippet, decoding), empty)
+        return Seen(product, repr(tree), _write_snippet(snippet, decoding), empty)

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 
 import fsspec
 import h5netcdf
+import pyproj  # before all that reads GRIB, which has a library PROJ of another version, and lets all who come later use it
 import xarray as xr
 import zarr.codecs
 from xarray.backends import list_engines
 
-__all__ = ["h5netcdf", "warm_up", "warm_up_for", "zarr"]
+__all__ = ["h5netcdf", "pyproj", "warm_up", "warm_up_for", "zarr"]
 
 
 def warm_up() -> None:

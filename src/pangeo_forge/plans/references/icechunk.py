@@ -32,13 +32,21 @@ if TYPE_CHECKING:
 icechunk.set_logs_filter("error")
 
 
-def open_store(target: Target, origin: Origin) -> Any:
-    """Open the newest snapshot of the main branch for reading, chunks in the inputs included."""
+def open_store(target: Target, origin: Origin, snapshot: str | None = None) -> Any:
+    """Open a snapshot, by default the newest of the main branch, for reading, chunks in the inputs included."""
     storage = make_storage(target)
     config = icechunk.Repository.fetch_config(storage)
     prefixes = list((config.virtual_chunk_containers or {}) if config else ())
     repository = icechunk.Repository.open(storage, authorize_virtual_chunk_access=_credentials(prefixes, origin))
-    return repository.readonly_session("main").store
+    session = repository.readonly_session(snapshot_id=snapshot) if snapshot else repository.readonly_session("main")
+    return session.store
+
+
+def find_newest(target: Target) -> tuple[str, list[str]]:
+    """Give the id of the newest snapshot of the main branch, and what the URLs of virtual chunks begin with."""
+    storage = make_storage(target)
+    config = icechunk.Repository.fetch_config(storage)
+    return icechunk.Repository.open(storage).lookup_branch("main"), sorted((config.virtual_chunk_containers or {}) if config else ())
 
 
 def write_icechunk(content: Content, target: Target, origin: Origin) -> None:
@@ -81,6 +89,10 @@ def make_storage(target: Target, *, create: bool = False) -> icechunk.Storage:
         if create:
             remove(target)
         return icechunk.s3_storage(bucket=parts.netloc, prefix=parts.path.strip("/") or None, **_s3_place(target.storage_options))
+    make_http: Any = getattr(icechunk, "http_storage", None)  # which Icechunk 2 has
+    if parts.scheme in ("http", "https") and not create and make_http:
+        storage: icechunk.Storage = make_http(target.url)
+        return storage
     raise UserError(
         f"Icechunk repositories are not written to {parts.scheme!r}",
         where=redact_url(target.url),

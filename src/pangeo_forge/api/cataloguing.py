@@ -1,0 +1,237 @@
+"""Catalogues of datasets: made, checked and searched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pangeo_forge.api.jobs import Storage, make_storage
+from pangeo_forge.bakeries.database import Bakery, get_bakery, list_bakeries
+from pangeo_forge.bakeries.targets import TESTS, same_place
+from pangeo_forge.errors import UsageError
+from pangeo_forge.settings import Settings
+
+if TYPE_CHECKING:
+    from pangeo_forge.catalog.index.search import Page
+    from pangeo_forge.catalog.making import Outcome
+    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.validating import Verdict
+
+#: The folder of a target that its catalogue is in, where no other is named.
+FOLDER = "catalog"
+
+
+def _ignore(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+def create_catalog(
+    target: str | Path,
+    output: str | Path | None = None,
+    *,
+    storage_options: Mapping[str, Any] | None = None,
+    output_options: Mapping[str, Any] | None = None,
+    title: str | None = None,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] = _ignore,
+) -> Outcome:
+    """Describe all datasets of a target, and write a STAC catalogue with an index; unchanged datasets are not opened again.
+
+    Parameters
+    ----------
+    target : str or Path
+        A folder, an fsspec URL, or the id of a bakery.
+    output : str or Path, optional
+        Where the catalogue is to be; by default in the folder ``catalog`` of the target.
+    storage_options, output_options : mapping, optional
+        fsspec's, of the two; those of the output are by default the target's.
+    title : str, optional
+        What the catalogue is called.
+    workers : int, optional
+        How many datasets are described at once; by default one a core.
+    progress : callable
+        Is told how many of how many datasets are described.
+
+    Returns
+    -------
+    Outcome
+        With what could not be described.
+
+    Raises
+    ------
+    UsageError
+        If there is no such target.
+    """
+    import fsspec
+
+    from pangeo_forge.catalog.making import Place, make_catalog
+    from pangeo_forge.catalog.tree import Tree
+
+    settings = Settings.load()
+    where = _find_target(target, storage_options, settings)
+    filesystem, root = fsspec.url_to_fs(where.url, **where.options)
+    if not filesystem.exists(root):
+        raise UsageError(f"there is no target {where.url}", hint="Name a folder, a URL or a bakery: `pangeo-forge bakeries list`.")
+    written = _find_output(where, output, output_options, settings)
+    tree = Tree(*fsspec.url_to_fs(written.url, **written.options))
+    tests = _folders_of_tests(where.url, settings)
+    place = Place(filesystem=filesystem, root=root, url=where.url, storage_options=where.options, passed_over=tests)
+    name, description = name_catalog(where.url)
+    was, said = tree.read_words() or (name, description)
+    return make_catalog(place, tree, title=title or was, description=said, workers=workers or settings.workers, progress=progress)
+
+
+def _find_output(where: Storage, output: str | Path | None, options: Mapping[str, Any] | None, settings: Settings) -> Storage:
+    """Find where a target's catalogue is to be; that of a bakery may be elsewhere."""
+    if output is None and settings.catalog and _folders_of_tests(where.url, settings):
+        return make_storage(settings.catalog, options, "output")
+    return make_storage(output or f"{where.url}/{FOLDER}", options or where.options, "output")
+
+
+def _folders_of_tests(url: str, settings: Settings) -> tuple[str, ...]:
+    """Name the folders of a bakery's target in which tests are: nobody looks for these."""
+    return (TESTS,) if any(same_place(bakery.target.url) == same_place(url) for bakery in list_bakeries(settings)) else ()
+
+
+def name_catalog(url: str) -> tuple[str, str]:
+    """Give the title and the description of a target's catalogue, where nobody gave others."""
+    return f"Datasets of {url.rstrip('/').rpartition('/')[2]}", f"The datasets of {url}."
+
+
+def find_bakery_catalog(
+    bakery: Bakery, settings: Settings, output: str | Path | None = None, output_options: Mapping[str, Any] | None = None
+) -> tuple[Tree, str]:
+    """Find the catalogue of a bakery, and its URL: the one that is named, or that the settings name, or the folder in its target."""
+    import fsspec
+
+    from pangeo_forge.catalog.tree import Tree
+
+    named = output or settings.catalog
+    options = output_options or ({} if named else bakery.target.storage_options)
+    where = make_storage(named or f"{bakery.target.url}/{FOLDER}", options, "catalog")
+    return Tree(*fsspec.url_to_fs(where.url, **where.options)), where.url
+
+
+def _find_target(target: str | Path, options: Mapping[str, Any] | None, settings: Settings) -> Storage:
+    ids = [bakery.id for bakery in list_bakeries(settings)]
+    if isinstance(target, str) and target in ids and not Path(target).exists():
+        root = get_bakery(target, settings).target
+        return Storage(url=root.url, options=options or root.storage_options)
+    return make_storage(target, options, "target")
+
+
+def open_tree(catalog: str | Path, storage_options: Mapping[str, Any] | None = None) -> Tree:
+    """Find a catalogue by its folder, its ``catalog.json``, or the target that it is in.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    import fsspec
+
+    from pangeo_forge.catalog.tree import ROOT, Tree
+
+    where = make_storage(str(catalog).removesuffix(ROOT) or ".", storage_options, "catalog")
+    filesystem, root = fsspec.url_to_fs(where.url, **where.options)
+    for folder in (root.rstrip("/"), f"{root.rstrip('/')}/{FOLDER}"):
+        if filesystem.exists(f"{folder}/{ROOT}"):
+            return Tree(filesystem, folder)
+    raise UsageError(f"there is no catalogue at {where.url}", hint="Make one with `pangeo-forge catalog create`.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is searched for, as a user writes it; see `pangeo_forge.catalog.index.search.Query`."""
+
+    words: Sequence[str] = ()
+    bbox: str | None = None
+    datetime: str | None = None
+    variables: Sequence[str] = ()
+    collections: Sequence[str] = field(default=())
+    all_versions: bool = False
+
+
+def search_catalog(catalog: str | Path, search: Search, *, limit: int = 20, offset: int = 0) -> Page:
+    """Find Items in a catalogue's index, the newest first.
+
+    Parameters
+    ----------
+    catalog : str or Path
+        The catalogue's folder, its ``catalog.json``, or the target that it is in.
+    search : Search
+    limit, offset : int
+        How many to return, and how many to pass over.
+
+    Raises
+    ------
+    UsageError
+        If there is no catalogue, or what is searched for cannot be read.
+    """
+    from pangeo_forge.catalog.index.search import Query, open_index, parse_bbox, parse_interval
+    from pangeo_forge.catalog.tree import INDEX
+
+    start, end = parse_interval(search.datetime) if search.datetime else (None, None)
+    query = Query(
+        words=tuple(word for words in search.words for word in words.split()),
+        bbox=parse_bbox(search.bbox) if search.bbox else None,
+        start=start,
+        end=end,
+        variables=tuple(search.variables),
+        collections=tuple(search.collections),
+        all_versions=search.all_versions,
+    )
+    tree = open_tree(catalog)
+    index = open_index(tree.fetch(INDEX))
+    try:
+        return index.search(query, limit=limit, offset=offset)
+    finally:
+        index.close()
+
+
+def validate_catalog(catalog: str | Path, *, schemas: str | Path | None = None) -> Iterator[tuple[str, Verdict]]:
+    """Check every object of a catalogue, or one JSON file, against the schemas of STAC and of its extensions.
+
+    Parameters
+    ----------
+    catalog : str or Path
+        A catalogue's folder, or the path of an Item, a Collection or a Catalog.
+    schemas : str or Path, optional
+        A folder of the schemas of extensions, as ``datacube/v2.3.0/schema.json``; without it the core alone is checked.
+
+    Yields
+    ------
+    (str, Verdict)
+        The path of each object, and what was found.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to check.
+    """
+    from pangeo_forge.catalog.validating import SchemaLibrary
+
+    folder = Path(schemas) if schemas else None
+    if folder and not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}", hint="Name the folder that holds the schemas of extensions.")
+    library = SchemaLibrary(folder)
+    path = Path(catalog)
+    if path.is_file() and path.name != "catalog.json":
+        yield str(path), library.check(_read_object(path.read_bytes(), str(path)))
+        return
+    tree = open_tree(catalog)
+    for name in tree.names():
+        yield name, library.check(_read_object(tree.read(name) or b"", name))
+
+
+def _read_object(content: bytes, name: str) -> Mapping[str, Any]:
+    try:
+        record = json.loads(content)
+    except ValueError as error:
+        raise UsageError(f"{name} is no JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise UsageError(f"{name} is no STAC object, but a {type(record).__name__}")
+    return record

@@ -1,0 +1,170 @@
+"""Opening what a catalogue leads to: one function for assets, Items, Collections, their addresses, and stores themselves."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from pangeo_forge.errors import TargetError, UsageError
+from pangeo_forge.types import redact_url
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from pangeo_forge.plans.plan import Target
+
+#: A JSON file that is larger is no STAC object.
+_LARGEST = 50_000_000
+
+
+def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
+    what: Any,
+    *,
+    asset: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    source_options: Mapping[str, Any] | None = None,
+) -> xr.Dataset:
+    """Open a dataset with xarray, lazily: Zarr, Icechunk and kerchunk's references, on a disk, HTTP(S) or an object store.
+
+    Parameters
+    ----------
+    what : asset, Item, Collection, str, Path or dict
+        A STAC asset, Item or Collection, as pystac and pystac-client have them, as a dictionary, or by its path or URL; or the path or
+        URL of a store. A Collection opens as its newest version.
+    asset : str, optional
+        Which asset of an Item or a Collection; by default the first with data.
+    storage_options : mapping, optional
+        fsspec's, for the store, such as the keys that its asset only names. What is not given is as fsspec is configured.
+    source_options : mapping, optional
+        Where the store is one of references: fsspec's options of the file system that the files are on.
+
+    Raises
+    ------
+    UsageError
+        If it leads to no dataset.
+    TargetError
+        If there is none where it leads to.
+
+    Examples
+    --------
+    >>> import pangeo_forge as pf
+    >>> ds = pf.open("catalog/sst/collection.json")
+    """
+    record, base = _read(what)
+    if record is None:
+        return _open_store(base, storage_options or {}, source_options or {})
+    chosen = _choose(record, asset, base)
+    told = _without_names(chosen.get("xarray:storage_options") or {})
+    place, options = _resolve(str(chosen["href"]), base), {**told, **(storage_options or {})}
+    if str(chosen.get("type", "")).endswith("+icechunk"):  # on a web server nothing but this says what it is
+        return _open_icechunk(place, options, source_options or {}, chosen.get("version"))
+    return _open_store(place, options, source_options or {})
+
+
+def _without_names(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the options of which an asset tells the names only."""
+    known = {name: _without_names(value) if isinstance(value, Mapping) else value for name, value in options.items() if value != "…"}
+    return {name: value for name, value in known.items() if value != {}}
+
+
+def _read(what: Any) -> tuple[Mapping[str, Any] | None, str]:
+    """Read what was given: a STAC object, and what its addresses are relative to; or None, and the place of a store."""
+    if isinstance(what, Mapping):
+        return what, _find_self(what)
+    if isinstance(what, str | Path):
+        place = str(what)
+        record = _fetch(place) if urlsplit(place).path.endswith((".json", ".geojson")) else None
+        return record, place
+    if hasattr(what, "to_dict"):
+        owner = getattr(what, "owner", None)
+        base = (owner or what).get_self_href() if hasattr(owner or what, "get_self_href") else None
+        return what.to_dict(), base or ""
+    raise UsageError(
+        f"a {type(what).__name__} cannot be opened",
+        hint="Give a STAC asset, Item or Collection, its path or URL, or the path or URL of a store.",
+    )
+
+
+def _find_self(record: Mapping[str, Any]) -> str:
+    links = record.get("links") or ()
+    return next((str(link["href"]) for link in links if link.get("rel") == "self"), "")
+
+
+def _fetch(place: str) -> Mapping[str, Any] | None:
+    """Read a STAC object; None if the file is something else, such as references."""
+    import fsspec
+
+    filesystem, path = fsspec.url_to_fs(place)
+    try:
+        if (filesystem.info(path).get("size") or 0) > _LARGEST:
+            return None
+        record = json.loads(filesystem.cat_file(path))
+    except FileNotFoundError:
+        raise TargetError("there is nothing to open", where=redact_url(place)) from None
+    except ValueError as error:
+        raise UsageError(f"{redact_url(place)} is no JSON: {error}") from None
+    return record if isinstance(record, dict) and ("stac_version" in record or record.get("type") == "Feature") else None
+
+
+def _choose(record: Mapping[str, Any], asset: str | None, base: str) -> Mapping[str, Any]:
+    """Choose an asset: the record itself, if it is one."""
+    if "href" in record and "assets" not in record:
+        return record
+    assets: Mapping[str, Mapping[str, Any]] = record.get("assets") or {}
+    name = record.get("id") or redact_url(base) or "what was given"
+    if asset is not None and asset not in assets:
+        raise UsageError(f"{name} has no asset {asset!r}", hint=f"It has {', '.join(assets) or 'none'}.")
+    data = [key for key, each in assets.items() if "data" in (each.get("roles") or ())]
+    if asset is None and not data:
+        raise UsageError(f"{name} has no asset with data", hint=f"Name one with asset=: {', '.join(assets)}." if assets else None)
+    return assets[asset or data[0]]
+
+
+def _resolve(href: str, base: str) -> str:
+    """Make an address whole that is relative to the object that has it."""
+    if "://" in href or Path(href).is_absolute() or not base:
+        return href
+    if "://" not in base:
+        return str(Path(base).parent / href)
+    if base.startswith(("http://", "https://")):
+        return urljoin(base, href)
+    protocol, _, path = base.partition("://")
+    return f"{protocol}://{posixpath.normpath(posixpath.join(posixpath.dirname(path), href))}"
+
+
+def _open_icechunk(place: str, options: Mapping[str, Any], source_options: Mapping[str, Any], snapshot: str | None) -> xr.Dataset:
+    from pangeo_forge.plans.plan import Target
+    from pangeo_forge.plans.products import Icechunk, Origin
+
+    return Icechunk(Origin(options=source_options), snapshot).open(Target(place.rstrip("/"), dict(options)), **_lazily())
+
+
+def _open_store(place: str, options: Mapping[str, Any], source_options: Mapping[str, Any]) -> xr.Dataset:
+    from pangeo_forge.plans.plan import Target
+    from pangeo_forge.plans.products import Origin, Zarr, recognize
+
+    target = Target(place.rstrip("/"), dict(options))
+    product = recognize(target, Origin(options=source_options))
+    if product is None:
+        raise TargetError("there is something else than a dataset", where=redact_url(place))
+    decoding: dict[str, Any] = {"consolidated": _is_consolidated(target)} if isinstance(product, Zarr) else {}
+    return product.open(target, **decoding, **_lazily())
+
+
+def _lazily() -> dict[str, Any]:
+    return {"chunks": {}} if find_spec("dask") else {}
+
+
+def _is_consolidated(target: Target) -> bool:
+    """Whether a Zarr store has the metadata of all its arrays in one place; xarray warns where it has to find out."""
+    from pangeo_forge.plans.targets import filesystem_of
+
+    filesystem, path = filesystem_of(target)
+    if not filesystem.exists(f"{path}/zarr.json"):
+        return bool(filesystem.exists(f"{path}/.zmetadata"))
+    return json.loads(filesystem.cat_file(f"{path}/zarr.json")).get("consolidated_metadata") is not None

@@ -1,0 +1,44 @@
+"""A dataset's description, from its metadata and coordinates."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from pangeo_forge.catalog.describing.attributes import clean_attributes, clean_text
+from pangeo_forge.catalog.describing.axes import find_axes
+from pangeo_forge.catalog.describing.cube import describe_dimensions, describe_variables
+from pangeo_forge.catalog.describing.footprint import find_footprint
+from pangeo_forge.catalog.describing.times import find_period
+from pangeo_forge.catalog.description import Description
+
+
+def describe(ds: xr.Dataset) -> Description:
+    """Describe a dataset; of its arrays only coordinates are read.
+
+    Parameters
+    ----------
+    ds : Dataset
+        As xarray opens it, lazily.
+    """
+    ds = _with_coordinates(ds)
+    axes = find_axes(ds)
+    footprint = find_footprint(ds, axes)
+    period = find_period(ds, axes)
+    names = {clean_text(str(variable.attrs["standard_name"])) for variable in ds.variables.values() if "standard_name" in variable.attrs}
+    return Description(
+        bbox=list(footprint.bbox) if footprint else None,
+        geometry=footprint.geometry if footprint else None,
+        start=period.start if period else None,
+        end=period.end if period else None,
+        dimensions=describe_dimensions(ds, axes),
+        variables=describe_variables(ds),
+        standard_names=sorted(names),
+        attrs=clean_attributes(ds.attrs),
+        bytes=ds.nbytes,
+    )
+
+
+def _with_coordinates(ds: xr.Dataset) -> xr.Dataset:
+    """Count as coordinates what has the standard name of one: the coordinates of a mesh are data variables to xarray."""
+    names = [name for name, variable in ds.data_vars.items() if variable.attrs.get("standard_name") in ("longitude", "latitude", "time")]
+    return ds.set_coords(names)

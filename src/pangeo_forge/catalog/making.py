@@ -1,0 +1,188 @@
+"""Making the catalogue of a target: what is new is described, what is unchanged is taken from the last time."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from typing import Any
+
+from pangeo_forge.catalog.adding import add_version, find_created, write_dataset
+from pangeo_forge.catalog.entry import Entry
+from pangeo_forge.catalog.finding import Found, Walk
+from pangeo_forge.catalog.index.table import make_index, read_index
+from pangeo_forge.catalog.naming import name_all
+from pangeo_forge.catalog.progress import Draft
+from pangeo_forge.catalog.reading import read_entry
+from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.errors import TargetError
+
+#: Fewer datasets than this are described without other processes, which take a second to start.
+_WORTH_PROCESSES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A target to be catalogued.
+
+    Parameters
+    ----------
+    filesystem : AbstractFileSystem
+        fsspec's.
+    root : str
+        The target's folder there.
+    url : str
+        The target as readers name it, without a slash at the end.
+    storage_options : mapping
+        fsspec's.
+    passed_over : tuple of str
+        Folders of the target that hold no datasets to be catalogued, such as those of tests.
+    """
+
+    filesystem: Any
+    root: str
+    url: str
+    storage_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    passed_over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What making a catalogue came to.
+
+    Parameters
+    ----------
+    described, unchanged, gone : int
+        How many datasets were opened, were as the last time, and are not there any more.
+    problems : tuple of (str, str)
+        Places that could not be read or described, and why.
+    """
+
+    described: int
+    unchanged: int
+    gone: int
+    problems: tuple[tuple[str, str], ...]
+
+
+#: Is told how many of how many datasets are described.
+Progress = Callable[[int, int], None]
+
+
+def make_catalog(place: Place, tree: Tree, *, title: str, description: str, workers: int, progress: Progress) -> Outcome:
+    """Describe a target's datasets and write their catalogue.
+
+    Parameters
+    ----------
+    place : Place
+        Where the datasets are.
+    tree : Tree
+        Where the catalogue is to be.
+    title, description : str
+        The catalogue's.
+    workers : int
+        How many processes describe datasets at once.
+    progress : callable
+    """
+    walk = Walk(place.filesystem, place.root, place.passed_over)
+    before, draft = _read_before(tree), Draft(tree)
+    after = _add_newer(before, draft.read())
+    found = _name_all(walk, place, after)
+    after = {dataset_id: rows for dataset_id, rows in after.items() if dataset_id in found or _is_elsewhere(rows[-1], place)}
+    new = {dataset_id: each for dataset_id, each in found.items() if not _is_known(after.get(dataset_id), each)}
+    problems = list(walk.unreadable)
+    for number, (dataset_id, entry) in enumerate(_describe(new, place, workers), start=1):
+        progress(number, len(new))
+        if isinstance(entry, TargetError):
+            problems.append((f"{place.url}/{found[dataset_id].name}", str(entry)))
+            continue
+        rows = add_version(after.get(dataset_id, []), entry, new[dataset_id].fingerprint)
+        if _write(tree, entry, rows, dataset_id in after):
+            after[dataset_id] = rows
+            draft.keep(rows)
+    with tree.locked():
+        now = _read_before(tree)
+        after |= {dataset_id: rows for dataset_id, rows in now.items() if rows != before.get(dataset_id)}  # runs added them meanwhile
+        gone = [row for dataset_id, rows in now.items() if dataset_id not in after for row in rows]
+        if after != now or not now:
+            _write_root(tree, after, title, description)
+        draft.discard()
+        _remove(tree, gone)
+    failed = len(problems) - len(walk.unreadable)
+    return Outcome(len(new) - failed, len(found) - len(new), len({row["collection"] for row in gone}), tuple(problems))
+
+
+def _add_newer(rows: Mapping[str, list[dict[str, Any]]], others: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Put the rows of datasets of which others know a newer version in the place of those of the index."""
+    return {**rows, **{name: more for name, more in others.items() if name not in rows or rows[name][-1]["version"] < more[-1]["version"]}}
+
+
+def _is_elsewhere(row: Mapping[str, Any], place: Place) -> bool:
+    """Whether a run made a dataset at a place of its own, which a walk through the target does not come by."""
+    return bool(row["feedstock"]) and not str(row["href"]).startswith(f"{place.url}/")
+
+
+def _write(tree: Tree, entry: Entry, rows: Sequence[Mapping[str, Any]], is_known: bool) -> bool:
+    """Write a dataset's new version, unless the run that made it has done so meanwhile, which knows more of it."""
+    with tree.locked():
+        content = None if is_known else tree.read(tree.item_path(entry.id, entry.item_id))
+        if content and "pangeo_forge:run" in json.loads(content)["properties"]:
+            return False
+        write_dataset(tree, entry, [row["id"] for row in rows], find_created(rows))
+        return True
+
+
+def _is_known(rows: Sequence[Mapping[str, Any]] | None, found: Found) -> bool:
+    return bool(rows) and rows is not None and rows[-1]["fingerprint"] == found.fingerprint
+
+
+def _name_all(walk: Iterable[Found], place: Place, before: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Found]:
+    """Give each dataset an id that is made of its place, or the one that it has already."""
+    found = {f"{place.url}/{each.name}": each for each in walk}
+    taken = {dataset_id: str(rows[-1]["href"]) for dataset_id, rows in before.items()}
+    return {dataset_id: found[href] for href, dataset_id in name_all([(each.name, href) for href, each in found.items()], taken).items()}
+
+
+def _read_before(tree: Tree) -> dict[str, list[dict[str, Any]]]:
+    """Read the rows of the index that is there, by dataset, the newest last."""
+    content = tree.read(INDEX)
+    before: dict[str, list[dict[str, Any]]] = {}
+    for row in read_index(content) if content else []:
+        before.setdefault(row["collection"], []).append(row)
+    return {dataset_id: sorted(rows, key=lambda row: str(row["version"])) for dataset_id, rows in before.items()}
+
+
+def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[tuple[str, Entry | TargetError]]:
+    """Describe datasets, several at once, and yield each as it is done; one that cannot be described gives the reason."""
+    jobs = {dataset_id: (found, dataset_id, f"{place.url}/{found.name}", dict(place.storage_options)) for dataset_id, found in new.items()}
+    if len(jobs) < _WORTH_PROCESSES or workers == 1:
+        yield from ((dataset_id, _try(*job)) for dataset_id, job in jobs.items())
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        waiting = {pool.submit(_try, *job): dataset_id for dataset_id, job in jobs.items()}
+        for future in as_completed(waiting):
+            yield waiting[future], future.result()
+
+
+def _try(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any]) -> Entry | TargetError:
+    """Describe a dataset. What lies there was made by anybody, so that any exception is a fact about it."""
+    try:
+        return read_entry(found, dataset_id, url, storage_options)
+    except Exception as error:
+        return TargetError(f"cannot be described: {type(error).__name__}: {error}", detail=traceback.format_exc())
+
+
+def _write_root(tree: Tree, datasets: Mapping[str, Sequence[Mapping[str, Any]]], title: str, description: str) -> None:
+    ordered = sorted(datasets.items())
+    tree.write(INDEX, make_index(row for _, rows in ordered for row in rows))
+    tree.write_root(title, description, ((dataset_id, rows[-1]["title"]) for dataset_id, rows in ordered))
+
+
+def _remove(tree: Tree, rows: Iterable[Mapping[str, Any]]) -> None:
+    rows = list(rows)
+    tree.remove(tree.item_path(row["collection"], row["id"]) for row in rows)
+    tree.remove(tree.collection_path(collection) for collection in {row["collection"] for row in rows})

@@ -1,0 +1,123 @@
+"""The code that opens a dataset, as a reader can copy it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Code that opens a dataset.
+
+    Parameters
+    ----------
+    title : str
+        What it uses.
+    language : str
+        ``python`` or ``r``.
+    code : str
+    """
+
+    title: str
+    language: str
+    code: str
+
+
+#: What Icechunk 2 calls the leave to read files of a protocol without credentials; Icechunk 1 takes None.
+_WITHOUT_CREDENTIALS = {"file": "LocalFileSystemAccess", "http": "HttpAccess", "https": "HttpAccess"}
+
+#: Longer calls are written one argument a line.
+_LONGEST = 79
+
+
+def write_snippets(asset: Mapping[str, Any]) -> tuple[Snippet, ...]:
+    """Write the code that opens a data asset, the most usual way first; nothing for assets that are no datasets.
+
+    Parameters
+    ----------
+    asset : mapping
+        A STAC asset with what the zarr and xarray-assets extensions say of it.
+    """
+    media, href = str(asset.get("type", "")), str(asset["href"])
+    options: Mapping[str, Any] = asset.get("xarray:storage_options") or {}
+    if media.endswith("+icechunk"):
+        return (Snippet("Python: Icechunk", "python", _icechunk(href, asset, options)),)
+    if media.endswith("+kerchunk"):
+        return (Snippet("Python: xarray with kerchunk", "python", _xarray(href, "kerchunk", options)),)
+    if media.startswith("application/vnd.zarr"):
+        snippets = (Snippet("Python: xarray", "python", _xarray(href, "zarr", options, consolidated=asset.get("zarr:consolidated", True))),)
+        return (*snippets, Snippet("R: stars", "r", _stars(href))) if href.startswith("https://") else snippets
+    return ()
+
+
+def _xarray(href: str, engine: str, options: Mapping[str, Any], *, consolidated: bool = True) -> str:
+    arguments = [_quote(href), f'engine="{engine}"', "chunks={}"]
+    if not consolidated:
+        arguments.append("consolidated=False")
+    if options:
+        arguments.append(f"storage_options={dict(options)!r}")
+    call = f"ds = xr.open_dataset({', '.join(arguments)})"
+    if len(call) > _LONGEST:
+        call = "\n".join(["ds = xr.open_dataset(", *(f"    {argument}," for argument in arguments), ")"])
+    return f"import xarray as xr\n\n{call}"
+
+
+def _icechunk(href: str, asset: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    snapshot, leads_to = asset.get("version"), asset.get("pangeo_forge:leads_to") or ()
+    which = f"snapshot_id={_quote(snapshot)}" if snapshot else 'branch="main"'
+    access, opened = "", "icechunk.Repository.open(storage)"
+    if leads_to:
+        leave = ", ".join(f"{_quote(prefix)}: {_leave(prefix)}" for prefix in leads_to)
+        access = f"access = icechunk.containers_credentials({{{leave}}})"
+        opened = "icechunk.Repository.open(storage, authorize_virtual_chunk_access=access)"
+    lines = [
+        "import icechunk",
+        "import xarray as xr",
+        "",
+        f"storage = {_icechunk_storage(href, options)}",
+        *([access] if access else []),
+        f"session = {opened}.readonly_session({which})",
+        "ds = xr.open_zarr(session.store, consolidated=False)",
+    ]
+    return "\n".join(lines)
+
+
+def _leave(prefix: str) -> str:
+    """Give what lets Icechunk read the files that it leads to."""
+    protocol = prefix.partition("://")[0]
+    if protocol == "s3":
+        return "icechunk.s3_from_env_credentials()"
+    return f"icechunk.credentials.{_WITHOUT_CREDENTIALS[protocol]}" if protocol in _WITHOUT_CREDENTIALS and not _is_icechunk_1() else "None"
+
+
+def _is_icechunk_1() -> bool:
+    """Tell whether the Icechunk that is installed is of the first version; where there is none, a reader's is taken to be newer."""
+    try:
+        return version("icechunk").startswith("1.")
+    except PackageNotFoundError:
+        return False
+
+
+def _icechunk_storage(href: str, options: Mapping[str, Any]) -> str:
+    protocol, separator, rest = href.partition("://")
+    if not separator:
+        return f"icechunk.local_filesystem_storage({_quote(href)})"
+    if protocol in ("http", "https"):
+        return f"icechunk.http_storage({_quote(href)})"
+    bucket, _, prefix = rest.partition("/")
+    access = "anonymous=True" if options.get("anon") else "from_env=True"
+    function = "gcs_storage" if protocol == "gs" else "s3_storage"
+    return f"icechunk.{function}(bucket={_quote(bucket)}, prefix={_quote(prefix)}, {access})"
+
+
+def _quote(text: str) -> str:
+    """Write a text as Python does, in the quotes that are usual."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _stars(href: str) -> str:
+    return f'library(stars)\n\nds <- read_mdim("ZARR:\\"/vsicurl/{href}\\"")'

@@ -1,0 +1,41 @@
+"""The links that lead out of a catalogue: to the store, the licence, the feedstock and its recipe."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pangeo_forge.catalog.entry import Entry, Provenance
+from pangeo_forge.catalog.stac.assets import media_type
+
+_GITHUB = re.compile(r"^https://github\.com/(?P<repository>[^/@#]+/[^/@#]+?)(?:\.git)?(?:@[^#]*)?(?:#(?P<folder>.*))?$")
+
+
+def make_links(entry: Entry) -> list[dict[str, Any]]:
+    """Make the links of an entry that lead out of its catalogue."""
+    links = [{"rel": "store", "href": way.href, "type": media_type(way)} for way in entry.ways]
+    if entry.about.license_url:
+        links.append({"rel": "license", "href": entry.about.license_url, "title": entry.about.license_title or "Licence"})
+    if entry.about.doi:
+        links.append({"rel": "cite-as", "href": f"https://doi.org/{entry.about.doi}"})
+    return links + (_of_run(entry.provenance) if entry.provenance else [])
+
+
+def _of_run(made: Provenance) -> list[dict[str, Any]]:
+    if not made.source or not made.source.startswith("https://"):
+        return []
+    pages = _find_pages(made)
+    links = [{"rel": "via", "href": pages[0] if pages else made.source, "title": f"The feedstock {made.feedstock}"}]
+    if pages and made.file:
+        links.append({"rel": "processing-expression", "href": pages[1], "title": f"The recipe {made.recipe}"})
+    return links
+
+
+def _find_pages(made: Provenance) -> tuple[str, str] | None:
+    """Give the pages on GitHub of a feedstock and of its recipe's file, as they were when they were baked."""
+    match = _GITHUB.match(made.source or "")
+    if match is None or not made.commit:
+        return None
+    base, commit = f"https://github.com/{match['repository']}", made.commit.removesuffix("-dirty")
+    folder = f"/{match['folder'].strip('/')}" if match["folder"] else ""
+    return f"{base}/tree/{commit}{folder}", f"{base}/blob/{commit}{folder}/{made.file}"

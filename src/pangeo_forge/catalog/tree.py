@@ -1,0 +1,161 @@
+"""A catalogue as files: `catalog.json`, a folder for each Collection with its Items, and the index beside them.
+
+Files are written from the leaves to the root, each whole, and those that nothing leads to any more are removed last. So whoever
+begins at the root finds every link whole, before, during and after.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fsspec.implementations.local import LocalFileSystem
+
+from pangeo_forge.catalog.files import as_json, replace
+from pangeo_forge.catalog.stac.extensions import STAC_VERSION
+from pangeo_forge.environments.locks import alone
+from pangeo_forge.errors import UsageError
+
+INDEX = "index.parquet"
+ROOT = "catalog.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Where a catalogue lies.
+
+    Parameters
+    ----------
+    filesystem : AbstractFileSystem
+        fsspec's.
+    root : str
+        Its folder there.
+    """
+
+    filesystem: Any
+    root: str
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on a disk of this machine."""
+        return isinstance(self.filesystem, LocalFileSystem)
+
+    def collection_path(self, collection: str) -> str:
+        """Give the path of a Collection, relative to the root."""
+        return f"{collection}/collection.json"
+
+    def item_path(self, collection: str, item: str) -> str:
+        """Give the path of an Item, relative to the root."""
+        return f"{collection}/{item}.json"
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a file whole."""
+        replace(self.filesystem, f"{self.root}/{path}", content)
+
+    def read(self, path: str) -> bytes | None:
+        """Read a file; None if there is none."""
+        try:
+            content: bytes = self.filesystem.cat_file(f"{self.root}/{path}")
+        except FileNotFoundError:
+            return None
+        return content
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let no other process of this machine write to the catalogue while the body does; object stores have no locks."""
+        if not self.is_local:
+            yield
+            return
+        Path(self.root).mkdir(parents=True, exist_ok=True)
+        with alone(Path(self.root) / ".lock"):
+            yield
+
+    def read_words(self) -> tuple[str, str] | None:
+        """Read the catalogue's title and description; None if there is none."""
+        root = json.loads(self.read(ROOT) or b"{}")
+        return (str(root.get("title", "")), str(root.get("description", ""))) if root else None
+
+    def names(self) -> list[str]:
+        """Name the JSON files of the catalogue, relative to its root, the root first."""
+        paths = sorted(str(path) for path in self.filesystem.find(self.root) if str(path).endswith(".json"))
+        names = [path[len(self.root.rstrip("/")) + 1 :] for path in paths]
+        return [ROOT, *(name for name in names if name != ROOT and "/" in name)]
+
+    def fetch(self, path: str) -> str:
+        """Give the path of a file on this machine, where it is fetched to if it is elsewhere.
+
+        Raises
+        ------
+        UsageError
+            If there is no such file.
+        """
+        whole = f"{self.root}/{path}"
+        if not self.filesystem.exists(whole):
+            raise UsageError(f"the catalogue at {self.root} has no {path}", hint="Make it again with `pangeo-forge catalog create`.")
+        if self.is_local:
+            return whole
+        fetched = Path(tempfile.mkdtemp(prefix="pangeo-forge-")) / path
+        self.filesystem.get_file(whole, str(fetched))
+        return str(fetched)
+
+    def href(self, path: str) -> str:
+        """Name a file of the catalogue as readers do, wherever they are."""
+        whole = f"{self.root.rstrip('/')}/{path}"
+        return whole if self.is_local else str(self.filesystem.unstrip_protocol(whole))
+
+    def write_item(self, item: Mapping[str, Any], predecessor: str | None = None) -> None:
+        """Write an Item with the links that lead through the catalogue, also to the version before it.
+
+        The newest version is where the Collection leads to: the Item itself does not change when there is another.
+        """
+        collection = str(item["collection"])
+        links = [
+            {"rel": "root", "href": f"../{ROOT}", "type": "application/json"},
+            {"rel": "parent", "href": "./collection.json", "type": "application/json"},
+            {"rel": "collection", "href": "./collection.json", "type": "application/json"},
+            {"rel": "latest-version", "href": "./collection.json", "type": "application/json"},
+        ]
+        if predecessor:
+            links.append({"rel": "predecessor-version", "href": f"./{predecessor}.json", "type": "application/geo+json"})
+        self.write(self.item_path(collection, str(item["id"])), as_json({**item, "links": [*links, *item["links"]]}))
+
+    def write_collection(self, collection: Mapping[str, Any], items: Sequence[str]) -> None:
+        """Write a Collection with links to its Items, the newest last."""
+        links = [
+            {"rel": "root", "href": f"../{ROOT}", "type": "application/json"},
+            {"rel": "parent", "href": f"../{ROOT}", "type": "application/json"},
+            *({"rel": "item", "href": f"./{item}.json", "type": "application/geo+json"} for item in items),
+            {"rel": "latest-version", "href": f"./{items[-1]}.json", "type": "application/geo+json"},
+        ]
+        path = self.collection_path(str(collection["id"]))
+        self.write(path, as_json({**collection, "links": [*links, *collection["links"]]}))
+
+    def write_root(self, title: str, description: str, collections: Iterable[tuple[str, str]]) -> None:
+        """Write the root with links to the Collections, each by its id and title."""
+        links = [
+            {"rel": "root", "href": f"./{ROOT}", "type": "application/json"},
+            {"rel": "items", "href": f"./{INDEX}", "type": "application/vnd.apache.parquet", "title": "All Items"},
+            *(
+                {"rel": "child", "href": f"./{self.collection_path(collection)}", "type": "application/json", "title": name}
+                for collection, name in collections
+            ),
+        ]
+        root = {
+            "type": "Catalog",
+            "stac_version": STAC_VERSION,
+            "id": "pangeo-forge",
+            "title": title,
+            "description": description,
+            "links": links,
+        }
+        self.write(ROOT, as_json(root))
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Remove files that nothing leads to any more."""
+        for path in paths:
+            self.filesystem.rm_file(f"{self.root}/{path}")

@@ -1,0 +1,207 @@
+"""``pangeo-forge catalog``: describing datasets, and finding them again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pangeo_forge.cli import options
+from pangeo_forge.cli.groups import examples, make_group
+from pangeo_forge.cli.speaking import speaking
+from pangeo_forge.cli.tables import format_table
+from pangeo_forge.cli.terminal import find_width, is_live, say, tell
+from pangeo_forge.errors import UsageError
+from pangeo_forge.types import format_size
+
+if TYPE_CHECKING:
+    from pangeo_forge.catalog.index.search import Page
+    from pangeo_forge.catalog.making import Outcome
+
+app = make_group("Describe datasets in a STAC catalogue, check it, and search it.")
+
+Catalog = Annotated[str, typer.Argument(metavar="CATALOG", help="A catalogue: its folder, its catalog.json, or the target that it is in.")]
+
+
+@app.command(
+    "create",
+    epilog=examples(
+        ("pangeo-forge catalog create local", "all that the local bakery baked"),
+        ("pangeo-forge catalog create /data/stores --title Reanalyses", "stores that anybody wrote"),
+        ("pangeo-forge catalog create s3://bucket/stores --output catalog", "with the catalogue in a folder here"),
+    ),
+)
+def create(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="A folder, an fsspec URL, or a bakery's id.")],
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="URL", help="[default: `catalog` in the target]")] = None,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="What the catalogue is called.", show_default=False)] = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many processes. [default: one a core]")] = None,
+    as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Describe all datasets of a target, and write a STAC catalogue with an index.
+
+    Zarr stores are found wherever they lie in the target, whoever wrote them. Those that have not changed since the last time are not
+    opened again. One that cannot be described is named, and stops none of the others; the exit code is then 1.
+    """
+    with speaking(as_json, verbose) as speaker:
+        from pangeo_forge.api import cataloguing
+
+        outcome = cataloguing.create_catalog(target, output, title=title, workers=workers, progress=_show_progress)
+        speaker.show(outcome, _describe_outcome, _encode_outcome)
+        if outcome.problems:
+            raise typer.Exit(1)
+
+
+def _show_progress(done: int, of: int) -> None:
+    if is_live(sys.stderr):
+        sys.stderr.write("\r\x1b[K" + (f"{done:,} of {of:,} datasets described" if done < of else ""))
+        sys.stderr.flush()
+
+
+def _describe_outcome(outcome: Outcome) -> str:
+    lines = [f"{outcome.described:,} described, {outcome.unchanged:,} unchanged, {outcome.gone:,} gone"]
+    return "\n".join([*lines, *(f"{place}: {why}" for place, why in outcome.problems)])
+
+
+def _encode_outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "described": outcome.described,
+        "unchanged": outcome.unchanged,
+        "gone": outcome.gone,
+        "problems": [{"place": place, "message": why} for place, why in outcome.problems],
+    }
+
+
+@app.command(
+    "validate",
+    epilog=examples(
+        ("pangeo-forge catalog validate catalog", "against the core of STAC"),
+        ("pangeo-forge catalog validate catalog --schemas schemas", "and against its extensions"),
+    ),
+)
+def validate(
+    catalog: Catalog,
+    schemas: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="The schemas of extensions, laid out as datacube/v2.3.0/schema.json.", show_default=False),
+    ] = None,
+    as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Check a catalogue against the JSON schemas of STAC, without a network.
+
+    The core's schemas are at hand; those of extensions are if --schemas names their folder. What could not be checked is named.
+    """
+    with speaking(as_json, verbose) as speaker:
+        from pangeo_forge.api import cataloguing
+
+        verdicts = list(cataloguing.validate_catalog(catalog, schemas=schemas))
+        faults = [(name, fault) for name, verdict in verdicts for fault in verdict.faults]
+        unchecked = sorted({uri for _, verdict in verdicts for uri in verdict.unchecked})
+        found = {
+            "objects": len(verdicts),
+            "faults": [{"object": name, "path": f.path, "message": f.message, "schema": f.schema} for name, f in faults],
+            "unchecked": unchecked,
+        }
+        speaker.show(found, _describe_validation)
+        if faults:
+            raise typer.Exit(1)
+
+
+def _describe_validation(found: Mapping[str, Any]) -> str:
+    lines = [f"{fault['object']}: {fault['path']}: {fault['message']}" for fault in found["faults"]]
+    lines += [f"not checked, as its schema is not at hand: {uri}" for uri in found["unchecked"]]
+    return "\n".join([*lines, f"{found['objects']:,} objects, {len(found['faults']):,} faults"])
+
+
+@app.command(
+    "search",
+    epilog=examples(
+        ("pangeo-forge catalog search catalog sea temperature", ""),
+        ("pangeo-forge catalog search catalog --bbox=-30,30,40,70 --datetime 1990/2020", ""),
+        ("pangeo-forge catalog search catalog --variable air_temperature --json", ""),
+    ),
+)
+def search(
+    catalog: Catalog,
+    words: Annotated[list[str] | None, typer.Argument(metavar="WORD…", help="All of them must be found.", show_default=False)] = None,
+    bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Degrees; written --bbox=-10,…", show_default=False)] = None,
+    datetime: Annotated[
+        str | None, typer.Option(metavar="INTERVAL", help="Such as 2020, 2019-07/2020-06 or ../1990.", show_default=False)
+    ] = None,
+    variable: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A variable's name or standard name; may be repeated.", show_default=False)
+    ] = None,
+    all_versions: Annotated[bool, typer.Option("--all-versions", help="Older versions as well.")] = False,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many to show.")] = 20,
+    geojson: Annotated[bool, typer.Option("--geojson", help="Print a GeoJSON FeatureCollection of the Items.")] = False,
+    as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Find datasets by words, place, time and variables, in the catalogue's index; no server is needed."""
+    with speaking(as_json or geojson, verbose) as speaker:
+        from pangeo_forge.api import cataloguing
+
+        if as_json and geojson:
+            raise UsageError("--json and --geojson are given, but only one can be printed", hint="Leave out one of the two.")
+        asked = cataloguing.Search(words=words or (), bbox=bbox, datetime=datetime, variables=variable or (), all_versions=all_versions)
+        page = cataloguing.search_catalog(catalog, asked, limit=limit)
+        if geojson:
+            say(json.dumps({"type": "FeatureCollection", "features": list(page.items), "numberMatched": page.matched}))
+            return
+        speaker.show(page, _describe_page, lambda found: {"matched": found.matched, "items": list(found.items)})
+
+
+def _describe_page(page: Page) -> str:
+    if not page.items:
+        return "nothing was found"
+    rows = [_describe_item(item) for item in page.items]
+    shown = format_table(("ID", "TITLE", "TIME", "VARIABLES", "SIZE"), rows, width=find_width(sys.stdout))
+    if page.matched > len(page.items):
+        tell(f"{len(page.items):,} of {page.matched:,}; --limit shows more")
+    return shown
+
+
+def _describe_item(item: Mapping[str, Any]) -> tuple[str, ...]:
+    properties = item["properties"]
+    start = properties.get("start_datetime") or properties["datetime"]
+    end = properties.get("end_datetime") or start
+    names = [name for name, variable in properties.get("cube:variables", {}).items() if variable.get("variable_type") == "data"]
+    shown = ", ".join(names[:4]) + (f", … ({len(names)})" if len(names) > 4 else "")
+    time = start[:10] if start == end else f"{start[:10]} to {end[:10]}"
+    return str(item["collection"]), str(properties.get("title", ""))[:40], time, shown, format_size(properties.get("pangeo_forge:bytes", 0))
+
+
+@app.command(
+    "serve",
+    epilog=examples(
+        ("pangeo-forge catalog serve catalog", "shows it in the browser"),
+        ("pangeo-forge catalog serve catalog --host 0.0.0.0 --port 80 --no-browser", "for others"),
+    ),
+)
+def serve(
+    catalog: Catalog,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 is any that is free.")] = 8000,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
+    as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Serve a catalogue: pages for people at /, a read-only STAC API for programs at /stac. Ctrl-C ends it."""
+    with speaking(as_json, verbose) as speaker:
+        from pangeo_forge.api import cataloguing
+
+        tree = cataloguing.open_tree(catalog)
+        try:
+            from pangeo_forge.web.serving import serve as run_server
+        except ImportError as error:
+            raise UsageError(f"the server needs packages that are not installed: {error}", hint="pip install 'pangeo-forge[web]'") from None
+
+        def announce(address: str) -> None:
+            speaker.show({"url": address}, lambda found: f"serving at {found['url']}")
+
+        run_server(tree, host=host, port=port, announce=announce, open_browser=not (no_browser or as_json))

@@ -1,0 +1,74 @@
+"""The catalogue that is served: its index in memory, read again when it was written again."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pangeo_forge.catalog.index.search import Index, Page, Query, load_index
+from pangeo_forge.catalog.tree import INDEX, ROOT, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """An index as it was read."""
+
+    stamp: str
+    index: Index
+    root: dict[str, Any]
+
+
+class Library:
+    """A catalogue that is read by many at once.
+
+    Parameters
+    ----------
+    tree : Tree
+        Where it lies.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._lock = threading.Lock()
+        self._loaded: _Loaded | None = None
+
+    @property
+    def title(self) -> str:
+        """What the catalogue is called."""
+        return str(self._load().root.get("title") or "Datasets")
+
+    @property
+    def description(self) -> str:
+        """What the catalogue is about."""
+        return str(self._load().root.get("description") or "")
+
+    def search(self, query: Query, *, limit: int, offset: int = 0) -> Page:
+        """Find Items, the newest first."""
+        return self._load().index.search(query, limit=limit, offset=offset)
+
+    def read_collection(self, collection: str) -> dict[str, Any] | None:
+        """Read a Collection; None if there is none."""
+        if not self.search(Query(collections=(collection,)), limit=1).items:
+            return None  # which also keeps names such as ../../x away from the disk
+        content = self.tree.read(self.tree.collection_path(collection))
+        return json.loads(content) if content else None
+
+    def _load(self) -> _Loaded:
+        """Give the index as it is now; while it is read again by one, the others wait."""
+        stamp = self._stamp()
+        with self._lock:
+            if self._loaded is None or self._loaded.stamp != stamp:
+                path = self.tree.fetch(INDEX)
+                self._loaded = _Loaded(stamp, load_index(path), json.loads(self.tree.read(ROOT) or b"{}"))
+            return self._loaded
+
+    def _stamp(self) -> str:
+        """Tell one writing of the index from another."""
+        path = f"{self.tree.root}/{INDEX}"
+        if self.tree.is_local:
+            status = Path(path).stat()
+            return f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
+        return str(self.tree.filesystem.ukey(path))

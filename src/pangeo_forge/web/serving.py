@@ -1,0 +1,48 @@
+"""Running the server until it is told to stop."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+
+import uvicorn
+
+from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.errors import UsageError
+from pangeo_forge.web.app import make_app
+from pangeo_forge.web.library import Library
+
+
+def serve(tree: Tree, *, host: str, port: int, announce: Callable[[str], None], open_browser: bool) -> None:
+    """Serve a catalogue, until Ctrl-C or SIGTERM.
+
+    Parameters
+    ----------
+    tree : Tree
+        The catalogue.
+    host, port : str, int
+        Where to listen; a port of 0 is any that is free.
+    announce : callable
+        Is told the address, once it is listened to.
+    open_browser : bool
+        Whether to show it to the user at once.
+
+    Raises
+    ------
+    UsageError
+        If the port is taken.
+    """
+    try:
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        raise UsageError(
+            f"{host}:{port} cannot be listened to: {error.strerror}", hint="Choose another port: --port 0 takes any."
+        ) from None
+    with listener:
+        address = f"http://{host}:{listener.getsockname()[1]}/"
+        announce(address)
+        if open_browser:
+            threading.Timer(0.5, webbrowser.open, [address]).start()
+        uvicorn.Server(uvicorn.Config(make_app(Library(tree)), log_level="warning")).run(sockets=[listener])

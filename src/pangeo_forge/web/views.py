@@ -1,0 +1,218 @@
+"""What the pages show, as plain values: each made of an Item or a Collection, with nothing left for a template to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pangeo_forge.catalog.snippets import Snippet, write_snippets
+from pangeo_forge.types import format_size
+
+_LONGEST = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on the map, in degrees with north up: y counts southwards."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A dataset in the list."""
+
+    id: str
+    title: str
+    summary: str
+    time: str
+    variables: str
+    size: str
+    format: str
+    boxes: tuple[Box, ...]
+    thumbnail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRow:
+    """A variable in a dataset's table."""
+
+    name: str
+    description: str
+    unit: str
+    dimensions: str
+    shape: str
+    chunks: str
+    type: str
+    is_data: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionRow:
+    """A dimension in a dataset's table."""
+
+    name: str
+    description: str
+    extent: str
+    step: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something to say of a dataset, perhaps with a link."""
+
+    name: str
+    text: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A dataset's page."""
+
+    card: Card
+    description: str
+    facts: tuple[Fact, ...]
+    variables: tuple[VariableRow, ...]
+    dimensions: tuple[DimensionRow, ...]
+    snippets: tuple[tuple[str, Snippet], ...]
+    attributes: tuple[tuple[str, str], ...]
+    citation: str
+
+
+def make_card(item: Mapping[str, Any]) -> Card:
+    """Make a dataset's card of its newest Item."""
+    properties = item["properties"]
+    data = [name for name, variable in properties.get("cube:variables", {}).items() if variable.get("variable_type") == "data"]
+    pictures = [asset["href"] for asset in item["assets"].values() if "thumbnail" in asset.get("roles", ())]
+    asset: Mapping[str, Any] = next(iter(item["assets"].values()), {})
+    return Card(
+        id=str(item["collection"]),
+        title=str(properties.get("title") or item["collection"]),
+        summary=_shorten(str(properties.get("description", ""))),
+        time=_describe_time(properties),
+        variables=", ".join(data[:6]) + (f" and {len(data) - 6} more" if len(data) > 6 else ""),
+        size=format_size(properties.get("pangeo_forge:bytes", 0)),
+        format=str(asset.get("title", "")),
+        boxes=make_boxes(item.get("bbox")),
+        thumbnail=pictures[0] if pictures else None,
+    )
+
+
+def make_boxes(bbox: Any) -> tuple[Box, ...]:
+    """Draw a bounding box; one that crosses the antimeridian is two rectangles."""
+    if not bbox:
+        return ()
+    west, south, east, north = bbox
+    parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    return tuple(Box(first, -north, max(last - first, 1.0), max(north - south, 1.0)) for first, last in parts)
+
+
+def make_sheet(item: Mapping[str, Any], versions: int) -> Sheet:
+    """Make a dataset's page of its newest Item.
+
+    Parameters
+    ----------
+    item : mapping
+    versions : int
+        How many versions there are.
+    """
+    properties = item["properties"]
+    snippets = tuple((key, snippet) for key, asset in item["assets"].items() for snippet in write_snippets(asset))
+    return Sheet(
+        card=make_card(item),
+        description=str(properties.get("description", "")),
+        facts=tuple(_facts(item, versions)),
+        variables=tuple(_describe_variable(name, each) for name, each in properties.get("cube:variables", {}).items()),
+        dimensions=tuple(_describe_dimension(name, each) for name, each in properties.get("cube:dimensions", {}).items()),
+        snippets=snippets,
+        attributes=tuple((name, str(value)) for name, value in properties.get("pangeo_forge:attrs", {}).items()),
+        citation=properties.get("sci:citation") or _cite(item),
+    )
+
+
+def _facts(item: Mapping[str, Any], versions: int) -> list[Fact]:
+    properties, bbox = item["properties"], item.get("bbox")
+    links = {link["rel"]: link for link in item["links"]}
+    where = f"{bbox[0]:g}°E to {bbox[2]:g}°E, {bbox[1]:g}°N to {bbox[3]:g}°N" if bbox else ""
+    providers = "; ".join(f"{each['name']} ({', '.join(each.get('roles', []))})" for each in properties.get("providers", []))
+    facts = [
+        Fact("Time", _describe_time(properties)),
+        Fact("Place", where),
+        Fact("Size", f"{format_size(properties.get('pangeo_forge:bytes', 0))} uncompressed"),
+        Fact("Licence", _licence(properties, links), links.get("license", {}).get("href")),
+        Fact("Providers", providers),
+        Fact("Keywords", ", ".join(properties.get("keywords", []))),
+        Fact("Version", f"{properties.get('version', '')}{f', the newest of {versions}' if versions > 1 else ''}"),
+        Fact("Baked", str(properties.get("processing:datetime", "")), None),
+        Fact("Feedstock", str(properties.get("pangeo_forge:feedstock", "")), links.get("via", {}).get("href")),
+        Fact("Recipe", str(properties.get("pangeo_forge:recipe", ""))),
+        Fact("Commit", str(properties.get("pangeo_forge:commit", ""))),
+        Fact("Software", ", ".join(f"{name} {version}" for name, version in properties.get("processing:software", {}).items())),
+    ]
+    return [Fact(fact.name, fact.text, _web(fact.url)) for fact in facts if fact.text]
+
+
+def _web(url: str | None) -> str | None:
+    """Give a link that a page may have: what anybody wrote into a dataset may be a script."""
+    return url if url and url.startswith(("https://", "http://")) else None
+
+
+def _licence(properties: Mapping[str, Any], links: Mapping[str, Any]) -> str:
+    written = str(properties.get("license", ""))
+    return str(links.get("license", {}).get("title") or "not told") if written in ("", "other") else written
+
+
+def _describe_variable(name: str, variable: Mapping[str, Any]) -> VariableRow:
+    return VariableRow(
+        name=name,
+        description=str(variable.get("description", "")),
+        unit=str(variable.get("unit", "")),
+        dimensions=", ".join(variable.get("dimensions", [])),
+        shape=" × ".join(f"{length:,}" for length in variable.get("shape", [])),
+        chunks=" × ".join(f"{length:,}" for length in variable.get("chunks", [])),
+        type=str(variable.get("data_type", "")),
+        is_data=variable.get("variable_type") == "data",
+    )
+
+
+def _describe_dimension(name: str, dimension: Mapping[str, Any]) -> DimensionRow:
+    extent, values = dimension.get("extent"), dimension.get("values", [])
+    if extent:
+        shown = f"{_number(extent[0])} to {_number(extent[1])}"
+    else:
+        shown = ", ".join(map(str, values[:6])) + (", …" if len(values) > 6 else "")
+    step = dimension.get("step")
+    return DimensionRow(
+        name,
+        str(dimension.get("description", "")),
+        shown,
+        "" if step is None else f"{step:g}" if isinstance(step, int | float) else str(step),
+        str(dimension.get("unit", "")),
+    )
+
+
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _describe_time(properties: Mapping[str, Any]) -> str:
+    start = properties.get("start_datetime") or properties.get("datetime") or ""
+    end = properties.get("end_datetime") or start
+    return start[:10] if start[:10] == end[:10] else f"{start[:10]} to {end[:10]}"
+
+
+def _cite(item: Mapping[str, Any]) -> str:
+    properties = item["properties"]
+    makers = [each["name"] for each in properties.get("providers", []) if "producer" in each.get("roles", [])]
+    makers_named, made = "; ".join(makers) or "Unknown producer", str(properties.get("created", ""))[:4]
+    return f"{makers_named} ({made}): {properties.get('title', item['id'])}, version {properties.get('version', '')}."
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"

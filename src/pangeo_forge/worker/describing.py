@@ -1,0 +1,49 @@
+"""What a run made, described in its folder for the catalogue: where it was opened anyway, and before anybody can change it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pangeo_forge.plans.plan import Target
+from pangeo_forge.plans.products import Product
+from pangeo_forge.plans.targets import filesystem_of
+from pangeo_forge.types import redact_text
+from pangeo_forge.worker.events import Note, Tell
+from pangeo_forge.worker.job import Job
+
+
+def describe_for_catalog(job: Job, product: Product, target: Target, tell: Tell, inputs: Any = ()) -> None:
+    """Describe the dataset of a full run, and list what it was made of. What goes wrong is noted: the dataset is good all the same.
+
+    Parameters
+    ----------
+    job : Job
+    product, target : Product, Target
+        What was made, and where.
+    tell : callable
+        Is told what goes wrong.
+    inputs : sequence of InputFile
+        The files that the recipe read.
+    """
+    if job.pruned or not job.catalogued or not job.scratch:
+        return
+    try:
+        _describe(job, product, target, inputs)
+    except Exception as error:
+        tell(Note(message=f"the dataset could not be described for the catalogue: {redact_text(f'{type(error).__name__}: {error}')}"))
+
+
+def _describe(job: Job, product: Product, target: Target, inputs: Any) -> None:
+    # Only now, so that no run waits for it before there is something to describe.
+    from pangeo_forge.catalog.finding import Walk
+    from pangeo_forge.catalog.handing import Finding, write_finding
+    from pangeo_forge.catalog.manifest import make_manifest
+    from pangeo_forge.catalog.reading import read_entry
+
+    found = Walk(*filesystem_of(target)).find()
+    if found is None:
+        raise LookupError(f"what a catalogue knows is not at {target.url}")
+    entry = read_entry(found, job.recipe_id or found.name, target.url, target.storage_options, product)
+    manifest = make_manifest(inputs) if len(inputs) else None
+    write_finding(Path(job.scratch), Finding(entry, found.fingerprint, len(inputs)), manifest)

@@ -1,0 +1,160 @@
+"""Making a catalogue: of what anybody wrote, only what is new is opened, and a reader never sees half of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import pangeo_forge.catalog.making as making
+from pangeo_forge.api.cataloguing import Search, create_catalog, search_catalog, validate_catalog
+
+
+def write_store(path: Path, name: str = "sst", zarr_format: int = 3, **attrs: str) -> None:
+    lat, lon = ("lat", [0.0, 1.0], {"units": "degrees_north"}), ("lon", [10.0, 11.0], {"units": "degrees_east"})
+    ds = xr.Dataset({name: (("lat", "lon"), np.ones((2, 2)))}, {"lat": lat, "lon": lon}, attrs)
+    ds.to_zarr(path, mode="w", zarr_format=zarr_format, consolidated=zarr_format == 2)
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """A target with stores at several depths, of both formats."""
+    root = tmp_path / "target"
+    write_store(root / "a.zarr", title="Sea surface")
+    write_store(root / "deep" / "er" / "b.zarr", "tas", zarr_format=2)
+    write_store(root / "no_suffix", "pr")
+    (root / "notes.txt").write_text("not a dataset")
+    return root
+
+
+def read_links(folder: Path) -> set[Path]:
+    """Follow all links from the root of a catalogue; a link that leads nowhere raises."""
+    seen: set[Path] = set()
+    waiting = [folder / "catalog.json"]
+    while waiting:
+        path = waiting.pop()
+        seen.add(path.resolve())
+        links = json.loads(path.read_text())["links"]
+        waiting += [path.parent / link["href"] for link in links if link["rel"] in ("child", "item")]
+    return seen
+
+
+def find_collections(folder: Path) -> set[str]:
+    return {item["collection"] for item in search_catalog(folder, Search(), limit=1000).items}
+
+
+def test_stores_are_found_wherever_they_lie(target: Path) -> None:
+    outcome = create_catalog(target)
+    assert (outcome.described, outcome.unchanged, outcome.problems) == (3, 0, ())
+    assert find_collections(target / "catalog") == {"a", "deep.er.b", "no_suffix"}
+
+
+def test_every_object_is_valid_and_every_link_leads_somewhere(target: Path) -> None:
+    create_catalog(target)
+    assert all(verdict.faults == () for _, verdict in validate_catalog(target))
+    assert len(read_links(target / "catalog")) == 1 + 3 + 3
+
+
+def test_what_has_not_changed_is_not_opened_again(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    create_catalog(target)
+    write_store(target / "a.zarr", title="Another")
+    opened = []
+    read = making.read_entry
+    monkeypatch.setattr(making, "read_entry", lambda *args: (opened.append(args[1]), read(*args))[1])
+    outcome = create_catalog(target)
+    assert opened == ["a"]
+    assert (outcome.described, outcome.unchanged) == (1, 2)
+
+
+def test_a_dataset_that_was_written_again_gets_another_item_and_keeps_its_collection(target: Path) -> None:
+    create_catalog(target)
+    first = json.loads((target / "catalog" / "a" / "collection.json").read_text())
+    store = target / "a.zarr"
+    shutil.rmtree(store)
+    write_store(store, title="Again")
+    later = time.time() + 100
+    for path in store.rglob("zarr.json"):
+        os.utime(path, (later, later))
+    create_catalog(target)
+    collection = json.loads((target / "catalog" / "a" / "collection.json").read_text())
+    assert collection["title"] == "Again"
+    assert collection["created"] == first["created"]
+    assert sum(link["rel"] == "item" for link in collection["links"]) == 2
+    assert search_catalog(target, Search(words=["a"], collections=["a"])).matched == 1
+    assert search_catalog(target, Search(collections=["a"], all_versions=True)).matched == 2
+
+
+def test_a_dataset_that_is_gone_leaves_the_catalogue(target: Path) -> None:
+    create_catalog(target)
+    shutil.rmtree(target / "a.zarr")
+    assert create_catalog(target).gone == 1
+    assert find_collections(target) == {"deep.er.b", "no_suffix"}
+    assert not list((target / "catalog" / "a").glob("*.json"))
+
+
+def test_a_broken_dataset_is_named_and_stops_no_other(target: Path) -> None:
+    (target / "a.zarr" / "zarr.json").write_text("{ not json")
+    outcome = create_catalog(target)
+    ((place, why),) = outcome.problems
+    assert place == f"{target}/a.zarr"
+    assert "cannot be described" in why
+    assert find_collections(target) == {"deep.er.b", "no_suffix"}
+
+
+def test_many_datasets_are_described_by_several_processes(tmp_path: Path) -> None:
+    for number in range(15):
+        write_store(tmp_path / f"{number}.zarr")
+    told = []
+    outcome = create_catalog(tmp_path, workers=2, progress=lambda done, of: told.append((done, of)))
+    assert outcome.described == 15
+    assert told[-1] == (15, 15)
+
+
+@pytest.mark.parametrize("name", ["..", "a b", "né", "<script>alert(1)<", "x" * 200, "a.b"])
+def test_odd_names_stay_within_the_catalogue(tmp_path: Path, name: str) -> None:
+    target = tmp_path / "target"
+    write_store(target / f"{name}.zarr" if name != ".." else target / "...zarr")
+    create_catalog(target, tmp_path / "out" / "catalog")
+    assert len(read_links(tmp_path / "out" / "catalog")) == 3
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["catalog"]
+
+
+def test_two_places_never_share_an_id(tmp_path: Path) -> None:
+    write_store(tmp_path / "a.b" / "c.zarr")
+    write_store(tmp_path / "a" / "b.c.zarr")
+    create_catalog(tmp_path)
+    assert len(find_collections(tmp_path)) == 2
+
+
+@pytest.mark.slow
+def test_a_catalogue_whose_making_is_killed_stays_readable_and_is_finished_next_time(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    for number in range(10):
+        write_store(target / f"old{number}.zarr")
+    create_catalog(target)
+    before = find_collections(target)
+    for number in range(40):
+        write_store(target / f"new{number}.zarr")
+    command = [sys.executable, "-m", "pangeo_forge", "catalog", "create", str(target), "--workers", "1"]
+    random.seed(4)
+    for attempt in range(20):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(random.uniform(0.3, 4.0))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        read_links(target / "catalog")
+        assert find_collections(target) >= before, attempt
+    subprocess.run(command, check=True, capture_output=True)
+    assert len(find_collections(target)) == 50
+    assert len(read_links(target / "catalog")) == 1 + 50 + 50
+    assert not list((target / "catalog").glob(".making/*"))

@@ -1,0 +1,88 @@
+"""Real files, each written as Zarr: where and when they are, with the expected values written by hand from what the files' makers say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import iris_sample_data
+import pytest
+import xarray as xr
+
+from pangeo_forge.catalog.describing.dataset import describe
+from pangeo_forge.catalog.description import Description
+
+SAMPLES = Path(iris_sample_data.path)
+
+#: West, south, east, north in whole or half degrees, and the first and last day, of each file.
+EXPECTED: dict[str, tuple[tuple[float, ...] | None, str | None, str | None]] = {
+    # A limited area over North America, 225..315°E in steps of 1.875°, and 15..60°N in steps of 1.25°; years of 360 days.
+    "A1B_north_america.nc": ((-135.9, 14.4, -44.1, 60.6), "1860-06-01", "2099-06-01"),
+    # NEMO's tripolar grid of one degree: the whole globe, from the Antarctic coast on.
+    "NEMO/nemo_1m_20150101-20150201_grid-T.nc": ((-180, -85.7, 180, 90.0), "2015-01-16", "2015-01-16"),
+    # ORCA2, as above at two degrees; time has a made-up year.
+    "orca2_votemper.nc": ((-180, -78.4, 180, 89.6), "0001-01-01", "0001-01-01"),
+    # Sea surface temperatures along the equator, 0..360°E.
+    "ostia_monthly.nc": ((-180, -5.3, 180, 4.7), "2006-04-16", "2010-09-16"),
+    # A rotated pole over Europe and the Atlantic, told by the grid mapping only.
+    "rotated_pole.nc": ((-89.4, 14.0, 70.9, 77.3), "2006-06-15", "2006-06-15"),
+    # Another over a part of England, 0.08° wide.
+    "hybrid_height.nc": ((-3.2, 52.4, -3.0, 52.5), "2009-09-09", "2009-09-09"),
+    # A polar stereographic grid whose coordinates are metres.
+    "toa_brightness_stereographic.nc": ((-101.9, 16.7, 46.9, 81.3), "2016-05-16", "2016-05-16"),
+    # A rotated grid with the North Pole within it; its own longitudes are broken.
+    "space_weather.nc": ((-180, -10.4, 180, 90), None, None),
+    # A mesh of a cubed sphere.
+    "mesh_C4_synthetic_float.nc": ((-180, -74.2, 180, 74.2), None, None),
+    # Profiles in the South Atlantic across the prime meridian.
+    "atlantic_profiles.nc": ((-37, -10.7, 3, -0.7), "1984-12-01", "1984-12-01"),
+    # A series of times without a place.
+    "SOI_Darwin.nc": (None, "1866-01-01", "2013-12-01"),
+    # A single place.
+    "vlstr_type.nc": ((10, 50, 10, 50), "1970-01-01", "1970-01-07"),
+}
+
+
+@pytest.fixture
+def described(tmp_path: Path) -> Any:
+    def describe_file(path: Path) -> Description:
+        store = tmp_path / "store.zarr"
+        with xr.open_dataset(path, decode_timedelta=False) as ds:
+            for variable in ds.variables.values():
+                kept = ("units", "calendar", "dtype", "_FillValue", "scale_factor", "add_offset")
+                variable.encoding = {key: value for key, value in variable.encoding.items() if key in kept}
+            ds.to_zarr(store)
+        with xr.open_dataset(store, engine="zarr", chunks=None, decode_timedelta=False) as ds:
+            return describe(ds)
+
+    return describe_file
+
+
+@pytest.mark.filterwarnings("ignore")  # what xarray says of old files
+@pytest.mark.parametrize("name", list(EXPECTED))
+def test_a_real_dataset_is_where_and_when_its_makers_say(name: str, described: Any) -> None:
+    bbox, start, end = EXPECTED[name]
+    found = described(SAMPLES / name)
+    assert found.bbox == (pytest.approx(bbox, abs=0.06) if bbox else None)
+    assert (found.start and found.start[:10], found.end and found.end[:10]) == (start, end)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_model_years_without_leap_days(shared: Path, described: Any) -> None:
+    found = described(next((shared / "data" / "cesm-le-shf").glob("*.040001-049912.nc")))
+    assert found.bbox == pytest.approx((-116.2, 28.3, -113.9, 29.3), abs=0.06)
+    assert (found.start, found.end) == ("0400-02-01T00:00:00Z", "0500-01-01T00:00:00Z")
+    assert found.dimensions["time"]["reference_system"] == "noleap"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_pressure_levels(shared: Path, described: Any) -> None:
+    found = described(next((shared / "data" / "ec-earth3-ta").glob("*_195001-195012.nc")))
+    assert found.dimensions["plev"] == {
+        "description": "pressure",
+        "unit": "Pa",
+        "type": "spatial",
+        "axis": "z",
+        "extent": [92500.0, 100000.0],
+        "step": 7500.0,
+    }
