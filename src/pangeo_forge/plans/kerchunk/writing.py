@@ -10,7 +10,8 @@ from pangeo_forge.plans.kerchunk.places import Input
 from pangeo_forge.plans.kerchunk.scanning import Scanned, absolute_url
 from pangeo_forge.plans.plan import Cost, Target
 from pangeo_forge.plans.products import needing_virtual
-from pangeo_forge.plans.references.writing import write_json, write_parquet
+from pangeo_forge.plans.references.parquet import write_parquet
+from pangeo_forge.plans.references.writing import write_json
 from pangeo_forge.plans.targets import writing
 
 

@@ -20,10 +20,11 @@ from pangeo_forge.plans.plan import Cost, Target
 from pangeo_forge.plans.products import Icechunk, KerchunkJson, KerchunkParquet, needing_virtual
 from pangeo_forge.plans.references.finding import Found
 from pangeo_forge.plans.references.joining import JoinedArray, choose_referenced, join_arrays
+from pangeo_forge.plans.references.parquet import write_parquet
 from pangeo_forge.plans.references.parsing import VirtualSource
 from pangeo_forge.plans.schema import Array
 from pangeo_forge.plans.stores import WriteRegion, array_options
-from pangeo_forge.plans.targets import ZarrFormat, encode_attrs, filesystem_of, remove, with_numcodecs, writing
+from pangeo_forge.plans.targets import ZarrFormat, encode_attrs, filesystem_of, with_numcodecs, writing
 
 if TYPE_CHECKING:
     from virtualizarr.manifests import ManifestArray
@@ -185,13 +186,3 @@ def write_json(refs: Mapping[str, Any], target: Target) -> None:
     with filesystem.open(partial, "wb") as file:
         file.write(json.dumps(refs).encode())
     filesystem.mv(partial, path)
-
-
-def write_parquet(refs: Mapping[str, Any], target: Target) -> None:
-    """Write references of kerchunk into a folder of Parquet files, in place of what may be there."""
-    from kerchunk.df import refs_to_dataframe
-
-    remove(target)
-    filesystem, path = filesystem_of(target)
-    filesystem.makedirs(path, exist_ok=True)
-    refs_to_dataframe(dict(refs), target.url, storage_options=dict(target.storage_options))
