@@ -202,17 +202,16 @@ def test_it_ends_with_all_its_processes_when_nobody_listens_any_more(start):
 
         recipe = {OPEN} | beam.Map(wait) | {STORE})
     """
-    process = start(text, workers=2)
-    for said in process.listen():
-        if said["said"] == "loaded":
-            process.go_on()
-        if said["said"] == "done":
-            break
-    group = process._process.pid
-    process._process.stdin.close()
-    assert process._process.wait(timeout=60) == -signal.SIGKILL
-    wait_for_end(group)
-    process._process.stdout.close()
+    with start(text, workers=2) as process:
+        for said in process.listen():
+            if said["said"] == "loaded":
+                process.go_on()
+            if said["said"] == "done":
+                break
+        group = process._process.pid
+        process._process.stdin.close()
+        assert process._process.wait(timeout=60) == -signal.SIGKILL
+        wait_for_end(group)
 
 
 def test_a_process_that_is_killed_is_told(start):
