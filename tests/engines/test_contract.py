@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from pangeo_forge.engines.base import Engine, Outcome, Progress, find_engines, make_engine
 from pangeo_forge.errors import EngineError, ForgeError, SourceError, SourceUnavailable, UsageError
@@ -68,6 +70,15 @@ def test_tasks_that_are_done_are_not_run_again(engine: Engine) -> None:
     result, heard = run(engine, Stage("store", range(4), square, operator.add), progress)
     assert result == 100 + 1 + 9
     assert sorted(heard.ended) == [1, 3]
+
+
+def sum_by_dask(number: int) -> int:
+    return int(xr.DataArray(np.full(8, number)).chunk(1).sum())
+
+
+def test_a_task_may_compute_with_dask_even_if_this_process_has(engine: Engine) -> None:
+    assert sum_by_dask(1) == 8  # which starts threads that a fork does not take along
+    assert run(engine, Stage("store", range(4), sum_by_dask, operator.add))[0] == 48
 
 
 @dataclass(frozen=True)

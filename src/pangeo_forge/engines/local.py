@@ -96,10 +96,20 @@ def _adopt(stage: Stage, board: Board) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _compute_in_place()
 
 
 def _adopt_pickled(stage: bytes, board: Board) -> None:
     _adopt(cloudpickle.loads(stage), board)
+
+
+def _compute_in_place() -> None:
+    """Have Dask compute in the task itself: a fork lacks its parent's threads, for which Dask would wait; and each core has a process."""
+    os.environ["DASK_SCHEDULER"] = "synchronous"  # for when it is imported later
+    if "dask" in sys.modules:
+        import dask
+
+        dask.config.set(scheduler="synchronous")
 
 
 def _end_with_parent() -> None:
