@@ -65,3 +65,12 @@ def redact_url(url: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "…" if parts.query else "", parts.fragment))
+
+
+def printable(text: str) -> str:
+    """Take from a text what would move a terminal's cursor or change its colours: it may come from a file or a server."""
+    return "".join(character if character.isprintable() or character in "\n\t" else _escape(character) for character in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()

@@ -14,8 +14,8 @@ import uvicorn
 import xarray as xr
 
 from pangeo_forge.api.cataloguing import create_catalog, open_tree
+from pangeo_forge.catalog.library import Library
 from pangeo_forge.web.app import make_app
-from pangeo_forge.web.library import Library
 
 
 def write_store(path: Path, *, west: float = 0.0, year: int = 2000, **attrs: str) -> None:

@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 from pangeo_forge.cli.tables import format_facts, format_table
-from pangeo_forge.cli.terminal import find_width, printable
-from pangeo_forge.types import format_size
+from pangeo_forge.cli.terminal import find_width
+from pangeo_forge.types import format_size, printable
 
 
 def describe_listing(listing: dict[str, Any]) -> str:

@@ -7,8 +7,9 @@ import sys
 import traceback
 from typing import Any, TextIO
 
-from pangeo_forge.cli.terminal import find_width, paint, printable, tell, wrap
+from pangeo_forge.cli.terminal import find_width, paint, tell, wrap
 from pangeo_forge.errors import ForgeError, Problem, RunCancelled
+from pangeo_forge.types import printable
 
 #: Where faults of ours are reported.
 _REPORT = "Please report it, with what --verbose shows, at https://github.com/pangeo-forge/pangeo-forge-orchestrator/issues."

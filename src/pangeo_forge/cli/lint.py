@@ -12,9 +12,10 @@ import typer
 from pangeo_forge.cli import options
 from pangeo_forge.cli.groups import examples
 from pangeo_forge.cli.speaking import speaking
-from pangeo_forge.cli.terminal import find_width, is_live, paint, printable, say_json, tell
+from pangeo_forge.cli.terminal import find_width, is_live, paint, say_json, tell
 from pangeo_forge.errors import UsageError
 from pangeo_forge.lint.reports import Format
+from pangeo_forge.types import printable
 
 if TYPE_CHECKING:
     from pangeo_forge.lint.drafts import Draft

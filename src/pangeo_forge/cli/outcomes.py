@@ -13,9 +13,9 @@ from pangeo_forge.cli.failures import CANCELLED, exit_code
 from pangeo_forge.cli.progress import Observer, drawing
 from pangeo_forge.cli.speaking import Speaker
 from pangeo_forge.cli.tables import format_facts, format_table
-from pangeo_forge.cli.terminal import find_width, paint, printable, say, say_json
+from pangeo_forge.cli.terminal import find_width, paint, say, say_json
 from pangeo_forge.errors import ForgeError, RunCancelled
-from pangeo_forge.types import format_duration, format_size
+from pangeo_forge.types import format_duration, format_size, printable
 from pangeo_forge.worker.events import Event, RunStarted, WorkerEnded
 
 if TYPE_CHECKING:

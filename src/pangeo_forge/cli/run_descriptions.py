@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pangeo_forge.cli.failures import format_recorded
 from pangeo_forge.cli.progress.remarks import describe_environment, describe_recipe, describe_retry, describe_start
 from pangeo_forge.cli.tables import format_facts, format_table
-from pangeo_forge.cli.terminal import find_width, printable
-from pangeo_forge.types import format_duration, format_size
+from pangeo_forge.cli.terminal import find_width
+from pangeo_forge.types import format_duration, format_size, printable
 from pangeo_forge.worker.events import (
     EnvironmentReady,
     Event,

@@ -12,8 +12,8 @@ from pangeo_forge.cli.groups import examples, make_group
 from pangeo_forge.cli.outcomes import describe_baked, describe_tested, end_with, watch
 from pangeo_forge.cli.run_descriptions import describe_event, describe_run, describe_runs
 from pangeo_forge.cli.speaking import Speaker, speaking
-from pangeo_forge.cli.terminal import printable
 from pangeo_forge.errors import UsageError
+from pangeo_forge.types import printable
 
 if TYPE_CHECKING:
     from pangeo_forge.runs.run import Run

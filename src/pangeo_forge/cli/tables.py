@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pangeo_forge.cli.terminal import printable
+from pangeo_forge.types import printable
 
 _GAP = "  "
 

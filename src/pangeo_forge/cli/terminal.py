@@ -29,15 +29,6 @@ def find_width(stream: TextIO) -> int | None:
     return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
 
 
-def printable(text: str) -> str:
-    """Take from a text what would move a terminal's cursor or change its colours: it may come from a file or a server."""
-    return "".join(character if character.isprintable() or character in "\n\t" else _escape(character) for character in text)
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode()
-
-
 def wrap(text: str, width: int | None, *, indent: str = "") -> str:
     """Break a text between words into lines of at most `width`, those after the first indented; not in a word, nor in a `command`.
 

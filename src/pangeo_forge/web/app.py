@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from pangeo_forge.catalog.library import Library
 from pangeo_forge.web import pages, stac_api
-from pangeo_forge.web.library import Library
 
 _STATIC = Path(__file__).with_name("static")
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from pangeo_forge.catalog.faces.linked_data import describe_dataset
 from pangeo_forge.catalog.index.search import Query, parse_bbox, parse_interval
+from pangeo_forge.catalog.library import Library
+from pangeo_forge.catalog.views import make_card, make_sheet
 from pangeo_forge.errors import UsageError
-from pangeo_forge.web.library import Library
-from pangeo_forge.web.linked_data import describe_dataset
 from pangeo_forge.web.reprs import Reprs
-from pangeo_forge.web.views import make_card, make_sheet
 
 _PER_PAGE = 20
 
@@ -74,7 +77,7 @@ class _Pages:
         versions = self.library.search(Query(collections=(name,), all_versions=True), limit=1).matched
         (item,) = page.items
         address = str(request.url.replace(query=""))
-        linked = describe_dataset(item, address)
+        linked = _write_linked_data(describe_dataset(item, address))
         return _render("dataset.html", library=self.library, sheet=make_sheet(item, versions), linked=linked, item_id=item["id"])
 
     def repr(self, request: Request) -> Response:
@@ -98,6 +101,12 @@ def _templates() -> Environment:
 def _render(template: str, status: int = 200, **values: Any) -> Response:
     headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
     return HTMLResponse(_templates().get_template(template).render(**values), status_code=status, headers=headers)
+
+
+def _write_linked_data(described: Mapping[str, Any]) -> Markup:
+    """Write JSON-LD so that it is safe within a page."""
+    text = json.dumps(described, ensure_ascii=False)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704  (nothing is left to end it)
 
 
 def _read_query(asked: dict[str, str]) -> Query:

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from pangeo_forge.web.library import Library
+from pangeo_forge.catalog.library import Library
 
 
 class Reprs:

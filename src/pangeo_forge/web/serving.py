@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import uvicorn
 
+from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.tree import Tree
 from pangeo_forge.errors import UsageError
 from pangeo_forge.web.app import make_app
-from pangeo_forge.web.library import Library
 
 
 def serve(tree: Tree, *, host: str, port: int, announce: Callable[[str], None], open_browser: bool) -> None:

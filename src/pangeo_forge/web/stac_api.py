@@ -12,9 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pangeo_forge.catalog.index.search import Query, parse_bbox, parse_interval
+from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.stac.extensions import STAC_VERSION
 from pangeo_forge.errors import UsageError
-from pangeo_forge.web.library import Library
 
 CONFORMANCE = (
     "https://api.stacspec.org/v1.0.0/core",

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from pangeo_forge.cli.progress.remarks import Remarks
 from pangeo_forge.cli.progress.stages import StageProgress, Stages, describe_end, describe_state
-from pangeo_forge.cli.terminal import printable, tell
+from pangeo_forge.cli.terminal import tell
+from pangeo_forge.types import printable
 from pangeo_forge.worker.events import EnvironmentStep, Event, StageEnded, StageStarted, TaskEnded
 
 _EVERY_S = 10.0

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from pangeo_forge.cli.progress.remarks import Remarks
 from pangeo_forge.cli.progress.stages import StageProgress, Stages, describe_end, describe_state
-from pangeo_forge.cli.terminal import printable, wrap
+from pangeo_forge.cli.terminal import wrap
+from pangeo_forge.types import printable
 from pangeo_forge.worker.events import EnvironmentStep, Event, RecipeLoaded, RecipesListed, RunEnded, RunStarted, WorkerEnded
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

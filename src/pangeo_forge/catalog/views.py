@@ -1,4 +1,4 @@
-"""What the pages show, as plain values: each made of an Item or a Collection, with nothing left for a template to decide."""
+"""What people are shown of a catalogue, as plain values: each made of an Item, with nothing left for a page to decide."""
 
 from __future__ import annotations
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup
+CONTEXT = "https://schema.org/"
 
 
-def describe_dataset(item: Mapping[str, Any], address: str) -> Markup:
-    """Write the JSON-LD of a dataset's newest Item, safe to stand within a page.
+def describe_dataset(item: Mapping[str, Any], address: str | None = None) -> dict[str, Any]:
+    """Describe a dataset by an Item of it.
 
     Parameters
     ----------
     item : mapping
-    address : str
-        The URL of the dataset's page.
+    address : str, optional
+        The URL of the dataset's page, if it has one.
     """
     properties = item["properties"]
     start, end = (properties.get(f"{which}_datetime") or properties.get("datetime") for which in ("start", "end"))
     links = {link["rel"]: link["href"] for link in item["links"]}
     described = {
-        "@context": "https://schema.org/",
+        "@context": CONTEXT,
         "@type": "Dataset",
         "@id": address,
         "url": address,
@@ -44,8 +43,7 @@ def describe_dataset(item: Mapping[str, Any], address: str) -> Markup:
             {"@type": "DataDownload", "contentUrl": asset["href"], "encodingFormat": asset.get("type")} for asset in item["assets"].values()
         ],
     }
-    text = json.dumps({name: value for name, value in described.items() if value}, ensure_ascii=False)
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704  (nothing is left to end it)
+    return {name: value for name, value in described.items() if value}
 
 
 def _place(bbox: Any) -> dict[str, Any] | None:

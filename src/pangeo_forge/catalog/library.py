@@ -1,4 +1,4 @@
-"""The catalogue that is served: its index in memory, read again when it was written again."""
+"""A catalogue that many look into at once: its index in memory, read again when it was written again."""
 
 from __future__ import annotations
 
