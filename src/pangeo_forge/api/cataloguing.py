@@ -71,13 +71,13 @@ def create_catalog(
     from pangeo_forge.catalog.tree import Tree
 
     settings = Settings.load()
-    where = _find_target(target, storage_options, settings)
+    where = find_target(target, storage_options, settings)
     filesystem, root = fsspec.url_to_fs(where.url, **where.options)
     if not filesystem.exists(root):
         raise UsageError(f"there is no target {where.url}", hint="Name a folder, a URL or a bakery: `pangeo-forge bakeries list`.")
     written = _find_output(where, output, output_options, settings)
     tree = Tree(*fsspec.url_to_fs(written.url, **written.options))
-    tests = _folders_of_tests(where.url, settings)
+    tests = folders_of_tests(where.url, settings)
     place = Place(filesystem=filesystem, root=root, url=where.url, storage_options=where.options, passed_over=tests)
     name, description = name_catalog(where.url)
     was, said = tree.read_words() or (name, description)
@@ -86,12 +86,12 @@ def create_catalog(
 
 def _find_output(where: Storage, output: str | Path | None, options: Mapping[str, Any] | None, settings: Settings) -> Storage:
     """Find where a target's catalogue is to be; that of a bakery may be elsewhere."""
-    if output is None and settings.catalog and _folders_of_tests(where.url, settings):
+    if output is None and settings.catalog and folders_of_tests(where.url, settings):
         return make_storage(settings.catalog, options, "output")
     return make_storage(output or f"{where.url}/{FOLDER}", options or where.options, "output")
 
 
-def _folders_of_tests(url: str, settings: Settings) -> tuple[str, ...]:
+def folders_of_tests(url: str, settings: Settings) -> tuple[str, ...]:
     """Name the folders of a bakery's target in which tests are: nobody looks for these."""
     return (TESTS,) if any(same_place(bakery.target.url) == same_place(url) for bakery in list_bakeries(settings)) else ()
 
@@ -115,7 +115,8 @@ def find_bakery_catalog(
     return Tree(*fsspec.url_to_fs(where.url, **where.options)), where.url
 
 
-def _find_target(target: str | Path, options: Mapping[str, Any] | None, settings: Settings) -> Storage:
+def find_target(target: str | Path, options: Mapping[str, Any] | None, settings: Settings) -> Storage:
+    """Find a target by its path, its URL, or the id of the bakery whose it is."""
     ids = [bakery.id for bakery in list_bakeries(settings)]
     if isinstance(target, str) and target in ids and not Path(target).exists():
         root = get_bakery(target, settings).target

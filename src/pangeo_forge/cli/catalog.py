@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pangeo_forge.cli import options
+from pangeo_forge.cli.catalog_check import check
 from pangeo_forge.cli.groups import examples, make_group
 from pangeo_forge.cli.speaking import speaking
 from pangeo_forge.cli.tables import format_table
@@ -116,6 +117,16 @@ def _describe_validation(found: Mapping[str, Any]) -> str:
     lines = [f"{fault['object']}: {fault['path']}: {fault['message']}" for fault in found["faults"]]
     lines += [f"not checked, as its schema is not at hand: {uri}" for uri in found["unchecked"]]
     return "\n".join([*lines, f"{found['objects']:,} objects, {len(found['faults']):,} faults"])
+
+
+app.command(
+    "check",
+    epilog=examples(
+        ("pangeo-forge catalog check catalog", "all datasets"),
+        ("pangeo-forge catalog check catalog sst --timeout 10", "one of them, with little patience"),
+        ("pangeo-forge catalog check s3://bucket/catalog --target s3://bucket/stores --json", "and what the catalogue lacks"),
+    ),
+)(check)
 
 
 @app.command(

@@ -57,6 +57,24 @@ def get_checkout(repository: Repository, checkouts: Path) -> Path:
         raise SourceError(message, hint="Make room there, or set PANGEO_FORGE_HOME to another folder.") from error
 
 
+def find_commit(repository: Repository) -> str:
+    """Ask a repository at which commit its ref is now; nothing is fetched.
+
+    Raises
+    ------
+    SourceError
+        If the repository or the ref is not there, or not for this user.
+    SourceUnavailable
+        If the network failed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            ref, commit = _find_ref(repository, Path(folder))
+        except GitFailed as error:
+            raise _refusal(repository, error) from error
+    return commit or ref
+
+
 def _find_ref(repository: Repository, home: Path) -> tuple[str, str | None]:
     """Ask the repository for a ref's full name and commit; the commit is None where the ref may be (part of) one itself."""
     ref = repository.ref

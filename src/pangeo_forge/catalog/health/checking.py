@@ -1,0 +1,225 @@
+"""Checking the datasets of a catalogue: several at once, each looked at apart, and what is found is kept beside the index."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from typing import Any
+
+from pangeo_forge.catalog.finding import Walk
+from pangeo_forge.catalog.health.ageing import find_newer
+from pangeo_forge.catalog.health.apart import look
+from pangeo_forge.catalog.health.executing import now
+from pangeo_forge.catalog.health.findings import Finding, Health, judge
+from pangeo_forge.catalog.health.probing import Way
+from pangeo_forge.catalog.health.record import keep_date, read_health, write_health
+from pangeo_forge.catalog.index.table import read_index
+from pangeo_forge.catalog.snippets import write_snippets
+from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.types import redact_text, redact_url
+
+#: What is found is written at the latest after so long, should the check be killed.
+_KEPT_EVERY_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The newest version of a dataset, as the index has it."""
+
+    dataset: str
+    item: Mapping[str, Any]
+    fingerprint: str = ""
+
+    @property
+    def item_id(self) -> str:
+        """The id of the version's Item."""
+        return str(self.item["id"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How datasets are looked at.
+
+    Parameters
+    ----------
+    workers : int
+        How many at once.
+    timeout_s : float
+        How long the look at one way may take.
+    find_options : callable
+        Gives fsspec's options of a place, with what the catalogue does not tell.
+    stopping : Event
+        Ends the looks that are under way, once it is set.
+    """
+
+    workers: int
+    timeout_s: float
+    find_options: Callable[[str], Mapping[str, Any]] = field(default=lambda href: {})
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+
+#: Is told of each dataset that was looked at: how many of how many, which, and what it is.
+Progress = Callable[[int, int, str, Health], None]
+
+
+def read_subjects(tree: Tree) -> dict[str, Subject]:
+    """Read the newest versions of all datasets of a catalogue, by their ids."""
+    rows = read_index(tree.read(INDEX) or b"", ["collection", "latest", "fingerprint", "item"])
+    newest = (Subject(row["collection"], json.loads(row["item"]), row["fingerprint"] or "") for row in rows if row["latest"])
+    return {subject.dataset: subject for subject in newest}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkup:
+    """What a check came to.
+
+    Parameters
+    ----------
+    datasets : dict of str to Health
+        What each dataset is, by their ids.
+    strays : tuple of Finding
+        What lies in the target and is not in the catalogue.
+    unkept : str, optional
+        Why it could not be kept beside the catalogue.
+    """
+
+    datasets: Mapping[str, Health]
+    strays: tuple[Finding, ...] = ()
+    unkept: str | None = None
+
+
+def check(tree: Tree, subjects: Sequence[Subject], manner: Manner, progress: Progress) -> Checkup:
+    """Look at datasets, and keep what is found, also if the check is interrupted.
+
+    Parameters
+    ----------
+    tree : Tree
+        The catalogue.
+    subjects : sequence of Subject
+    manner : Manner
+    progress : callable
+    """
+    before, found, kept = read_health(tree), dict[str, Health](), _Keeper(tree)
+    try:
+        for subject, health in _look_at_all(subjects, before, manner):
+            found[subject.dataset] = health
+            progress(len(found), len(subjects), subject.dataset, health)
+            kept.add(subject.dataset, health)
+    finally:
+        kept.write()
+    return Checkup(datasets=dict(sorted(found.items())), unkept=kept.fault)
+
+
+def _look_at_all(subjects: Sequence[Subject], before: Mapping[str, Health], manner: Manner) -> Iterator[tuple[Subject, Health]]:
+    pool = ThreadPoolExecutor(manner.workers)  # each thread waits for a process
+    try:
+        waiting = {pool.submit(check_one, subject, before.get(subject.dataset), manner): subject for subject in subjects}
+        for future in as_completed(waiting):
+            yield waiting[future], future.result()
+    except BaseException:
+        manner.stopping.set()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def check_one(subject: Subject, before: Health | None, manner: Manner) -> Health:
+    """Look at one dataset.
+
+    Parameters
+    ----------
+    subject : Subject
+    before : Health, optional
+        What was known of it; of an older version it says nothing.
+    manner : Manner
+    """
+    known = before if before and before.item == subject.item_id else None
+    looks = {key: look(way, manner.timeout_s, manner.stopping) for key, way in _find_ways(subject, known, manner).items()}
+    properties = subject.item["properties"]
+    others = find_newer(properties.get("pangeo_forge:source"), properties.get("pangeo_forge:commit"))
+    if not looks:
+        message = "its Item has no asset with data"
+        others.append(Finding(check="catalogue", weight="broken", message=message, where=subject.item_id, hint="Make the catalogue again."))
+    was = known.snippets if known else {}
+    chunks = {key: tuple(dict.fromkeys((*(known.chunks.get(key, ()) if known else ()), *each.chunks))) for key, each in looks.items()}
+    return Health(
+        item=subject.item_id,
+        state=judge([each.findings for each in looks.values()], others),
+        checked=now(),
+        findings=(*(finding for each in looks.values() for finding in each.findings), *others),
+        snippets={key: keep_date(each.executed, was.get(key)) for key, each in looks.items() if each.executed},
+        chunks={key: each for key, each in chunks.items() if each},
+    )
+
+
+def _find_ways(subject: Subject, known: Health | None, manner: Manner) -> dict[str, Way]:
+    """Find the ways to a dataset: the assets that there is code for to open them."""
+    variables = subject.item["properties"].get("cube:variables", {})
+    expected = tuple(variables)
+    ways: dict[str, Way] = {}
+    for key, asset in subject.item["assets"].items():
+        if write_snippets(asset):
+            options = find_options(asset, manner.find_options(str(asset["href"])))
+            chunks = known.chunks.get(key, ()) if known else ()
+            ways[key] = Way(asset=asset, options=options, chunks=chunks, expected=expected, fingerprint="" if ways else subject.fingerprint)
+    return ways
+
+
+def find_options(asset: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Put together fsspec's options of an asset: those that it tells, and those that are given here."""
+    return {**_without_ellipses(asset.get("xarray:storage_options") or {}), **given}
+
+
+def _without_ellipses(options: Mapping[str, Any]) -> dict[str, Any]:
+    known = {name: _without_ellipses(value) if isinstance(value, Mapping) else value for name, value in options.items() if value != "…"}
+    return {name: value for name, value in known.items() if value != {}}
+
+
+def find_orphans(walk: Walk, url: str, subjects: Iterable[Subject]) -> list[Finding]:
+    """Find the datasets of a target that no Item leads to.
+
+    Parameters
+    ----------
+    walk : Walk
+        Through the target.
+    url : str
+        The target, as the Items name it.
+    subjects : iterable of Subject
+        All that the catalogue has.
+    """
+    known = {str(asset["href"]).rstrip("/") for subject in subjects for asset in subject.item["assets"].values()}
+    places = [f"{url.rstrip('/')}/{found.name}" for found in walk]
+    message, hint = "no Item of the catalogue leads to this dataset", "Enter it with `pangeo-forge catalog create`, or remove it."
+    found = [_about(place, "degraded", message, hint) for place in places if place not in known]
+    return [*found, *(_about(place, "unknown", f"the folder cannot be read: {why}", None) for place, why in walk.unreadable)]
+
+
+def _about(place: str, weight: Any, message: str, hint: str | None) -> Finding:
+    return Finding(check="catalogue", weight=weight, message=message, where=redact_url(place), hint=hint)
+
+
+@dataclass
+class _Keeper:
+    """Writes what was found every so often; a catalogue that cannot be written to is checked all the same."""
+
+    tree: Tree
+    fault: str | None = None
+    _found: dict[str, Health] = field(default_factory=dict)
+    _written: float = field(default_factory=time.monotonic)
+
+    def add(self, dataset: str, health: Health) -> None:
+        self._found[dataset] = health
+        if time.monotonic() - self._written >= _KEPT_EVERY_S:
+            self.write()
+
+    def write(self) -> None:
+        try:
+            if self._found and not self.fault:
+                write_health(self.tree, self._found)
+        except (OSError, NotImplementedError) as error:
+            self.fault = redact_text(str(error)) or type(error).__name__
+        self._found, self._written = {}, time.monotonic()

@@ -1,0 +1,117 @@
+"""Executing a snippet as it is shown, and looking at what it made."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pangeo_forge.catalog.snippets import Snippet, write_snippets
+from pangeo_forge.types import redact_text
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: What stands in a snippet for what the reader has to bring.
+_PLACEHOLDER = "…"
+_LONGEST = 400
+_SHORTEST_SECRET = 4
+
+
+class NotGiven(Exception):
+    """A snippet leaves something to be filled in that is not at hand here."""
+
+
+class NoDataset(Exception):
+    """A snippet ran, and did not make a dataset."""
+
+
+def find_snippet(asset: Mapping[str, Any]) -> Snippet | None:
+    """Give the snippet of an asset that can be executed here, if it has one."""
+    return next((snippet for snippet in write_snippets(asset) if snippet.language == "python"), None)
+
+
+def execute(code: str, options: Mapping[str, Any]) -> xr.Dataset:
+    """Execute a snippet in this process, and give the dataset that it made.
+
+    Parameters
+    ----------
+    code : str
+        The snippet.
+    options : mapping
+        fsspec's, of the store. They take the place of the ellipses that the snippet has for them, as a reader would put them there;
+        all else is executed as it is shown.
+
+    Raises
+    ------
+    NotGiven
+        If an ellipsis is left.
+    NoDataset
+        If it made none.
+    Exception
+        Whatever the snippet raises.
+    """
+    import xarray as xr
+
+    filler = _Filler(options)
+    tree = ast.fix_missing_locations(filler.visit(ast.parse(code)))
+    if filler.missing:
+        raise NotGiven(f"the snippet needs {', '.join(filler.missing)}")
+    made: dict[str, Any] = {}
+    exec(compile(tree, "<snippet>", "exec"), made)  # noqa: S102  (written by `write_snippets`, with what is not ours quoted)
+    ds = made.get("ds")
+    if not isinstance(ds, xr.Dataset):
+        raise NoDataset(f"the snippet made no dataset, but {type(ds).__name__}")
+    if not ds.variables:
+        raise NoDataset("the snippet made a dataset without variables")
+    return ds
+
+
+class _Filler(ast.NodeTransformer):
+    """Puts options into the places of the ellipses of a snippet, also of those within others."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self.missing: list[str] = []
+        self._at = options
+
+    def visit_Dict(self, node: ast.Dict) -> ast.AST:
+        outer = self._at
+        for number, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+            name = key.value if isinstance(key, ast.Constant) else None
+            within = outer.get(str(name))
+            if isinstance(value, ast.Constant) and value.value == _PLACEHOLDER:
+                node.values[number] = self._fill(str(name), within)
+            else:
+                self._at = within if isinstance(within, Mapping) else {}
+                node.values[number] = self.visit(value)
+        self._at = outer
+        return node
+
+    def _fill(self, name: str, value: Any) -> ast.expr:
+        if value is None:
+            self.missing.append(name)
+        return ast.Constant(value) if isinstance(value, str | int | float | bool) else ast.parse(repr(value), mode="eval").body
+
+
+def tell(error: BaseException, options: Mapping[str, Any]) -> str:
+    """Write an exception in one line, without what is secret in URLs and options."""
+    text = " ".join(redact_text(f"{type(error).__name__}: {error}").split())
+    for secret in _secrets(options):
+        text = text.replace(secret, _PLACEHOLDER)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+
+
+def _secrets(options: Mapping[str, Any]) -> list[str]:
+    found: list[str] = []
+    for value in options.values():
+        if isinstance(value, Mapping):
+            found += _secrets(value)
+        elif isinstance(value, str) and len(value) >= _SHORTEST_SECRET and "://" not in value:
+            found.append(value)
+    return sorted(found, key=len, reverse=True)
+
+
+def now() -> str:
+    """Give the time as records have it, RFC 3339."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,68 @@
+"""The health of a catalogue's datasets as a file beside its index, so that Items and Collections stay as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pangeo_forge.catalog.health.findings import Executed, Health, Look, judge
+from pangeo_forge.catalog.tree import Tree
+
+HEALTH = "health.json"
+
+
+def read_health(tree: Tree) -> dict[str, Health]:
+    """Read what is known, by the ids of Collections; of a dataset that nobody has looked at, nothing."""
+    return parse_health(tree.read(HEALTH))
+
+
+def parse_health(content: bytes | None) -> dict[str, Health]:
+    """Read what is known from the file's content; nothing if there is none."""
+    records: Mapping[str, Any] = json.loads(content)["datasets"] if content else {}
+    return {name: Health.from_dict(record) for name, record in records.items()}
+
+
+def write_health(tree: Tree, known: Mapping[str, Health], gone: Iterable[str] = ()) -> None:
+    """Put what is known of some datasets into the place of what was; of those that are gone nothing is kept."""
+    with tree.locked():
+        before = read_health(tree)
+        after = {name: health for name, health in {**before, **known}.items() if name not in set(gone)}
+        if after != before:
+            tree.write(HEALTH, _encode(after))
+
+
+def note_executed(tree: Tree, dataset: str, item: str, looks: Mapping[str, Look]) -> None:
+    """Keep what became of the snippets of a version that has just been entered."""
+    if looks:
+        write_health(tree, {dataset: as_made(item, looks)})
+
+
+def as_made(item: str, looks: Mapping[str, Look]) -> Health:
+    """Say what is known of a version when it is entered: whether its snippets work; what else there is to know has not been asked."""
+    findings = tuple(finding for look in looks.values() for finding in look.findings)
+    state = judge([look.findings for look in looks.values()])
+    return Health(
+        item=item,
+        state=state if state == "broken" else "unknown",
+        findings=findings,
+        snippets={key: look.executed for key, look in looks.items() if look.executed},
+        chunks={key: look.chunks for key, look in looks.items() if look.chunks},
+    )
+
+
+def keep_date(executed: Executed, before: Executed | None) -> Executed:
+    """Keep when a snippet last worked, where it does not now."""
+    return replace(executed, worked=before.worked) if before and not executed.worked else executed
+
+
+def _encode(known: Mapping[str, Health]) -> bytes:
+    """Write a line for each dataset, so that a person finds one."""
+    # What UTF-8 cannot hold is escaped as JSON does it.
+    lines = [f"{_dump(name)}: {_dump(health.to_dict())}" for name, health in sorted(known.items())]
+    return ('{"datasets": {\n' + ",\n".join(lines) + "\n}}\n").encode("utf-8", "backslashreplace")
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
