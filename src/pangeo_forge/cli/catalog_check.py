@@ -10,7 +10,8 @@ import typer
 
 from pangeo_forge.cli import options
 from pangeo_forge.cli.speaking import speaking
-from pangeo_forge.cli.terminal import is_live, printable, tell
+from pangeo_forge.cli.terminal import is_live, tell
+from pangeo_forge.types import printable
 
 if TYPE_CHECKING:
     from pangeo_forge.catalog.health.checking import Checkup
