@@ -182,7 +182,8 @@ def test_values_that_would_run_code_are_not_read(tmp_path: Path) -> None:
     store = tmp_path / "sst.zarr"
     (store / ".zmetadata").unlink()
     metadata = json.loads((store / "time" / ".zarray").read_text())
-    (store / "time" / ".zarray").write_text(json.dumps({**metadata, "dtype": "|O", "fill_value": "", "filters": [{"id": "vlen-utf8"}, {"id": "pickle"}], "compressor": None}))
+    pickled = {"dtype": "|O", "fill_value": "", "filters": [{"id": "vlen-utf8"}, {"id": "pickle"}], "compressor": None}
+    (store / "time" / ".zarray").write_text(json.dumps({**metadata, **pickled}))
     (store / "time" / "0").write_bytes(b"cposix\nsystem\n(S'touch " + str(trap).encode() + b"'\ntR.")
     assert "pickles" in the_finding(check_one(tmp_path)).message
     assert not trap.exists()
