@@ -15,7 +15,7 @@ from pangeo_forge.errors import UsageError
 from pangeo_forge.settings import Settings
 
 if TYPE_CHECKING:
-    from pangeo_forge.catalog.index.search import Page
+    from pangeo_forge.catalog.index.search import Page, Query
     from pangeo_forge.catalog.making import Outcome
     from pangeo_forge.catalog.tree import Tree
     from pangeo_forge.catalog.validating import Verdict
@@ -144,6 +144,25 @@ def open_tree(catalog: str | Path, storage_options: Mapping[str, Any] | None = N
     raise UsageError(f"there is no catalogue at {where.url}", hint="Make one with `pangeo-forge catalog create`.")
 
 
+def find_default_tree() -> Tree:
+    """Find the catalogue of the bakery of this machine, which runs enter their datasets in.
+
+    Raises
+    ------
+    UsageError
+        If there is none yet.
+    """
+    settings = Settings.load()
+    _, url = find_bakery_catalog(get_bakery("local", settings), settings)
+    try:
+        return open_tree(url)
+    except UsageError:
+        raise UsageError(
+            f"the bakery of this machine has no catalogue yet, at {url}",
+            hint="`pangeo-forge recipe run` makes it; or name a catalogue, or make one with `pangeo-forge catalog create`.",
+        ) from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """What is searched for, as a user writes it; see `pangeo_forge.catalog.index.search.Query`."""
@@ -154,6 +173,28 @@ class Search:
     variables: Sequence[str] = ()
     collections: Sequence[str] = field(default=())
     all_versions: bool = False
+
+
+def make_query(search: Search) -> Query:
+    """Read what a user searches for.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read.
+    """
+    from pangeo_forge.catalog.index.search import Query, parse_bbox, parse_interval
+
+    start, end = parse_interval(search.datetime) if search.datetime else (None, None)
+    return Query(
+        words=tuple(word for words in search.words for word in words.split()),
+        bbox=parse_bbox(search.bbox) if search.bbox else None,
+        start=start,
+        end=end,
+        variables=tuple(search.variables),
+        collections=tuple(search.collections),
+        all_versions=search.all_versions,
+    )
 
 
 def search_catalog(catalog: str | Path, search: Search, *, limit: int = 20, offset: int = 0) -> Page:
@@ -172,19 +213,10 @@ def search_catalog(catalog: str | Path, search: Search, *, limit: int = 20, offs
     UsageError
         If there is no catalogue, or what is searched for cannot be read.
     """
-    from pangeo_forge.catalog.index.search import Query, open_index, parse_bbox, parse_interval
+    from pangeo_forge.catalog.index.search import open_index
     from pangeo_forge.catalog.tree import INDEX
 
-    start, end = parse_interval(search.datetime) if search.datetime else (None, None)
-    query = Query(
-        words=tuple(word for words in search.words for word in words.split()),
-        bbox=parse_bbox(search.bbox) if search.bbox else None,
-        start=start,
-        end=end,
-        variables=tuple(search.variables),
-        collections=tuple(search.collections),
-        all_versions=search.all_versions,
-    )
+    query = make_query(search)
     tree = open_tree(catalog)
     index = open_index(tree.fetch(INDEX))
     try:

@@ -45,9 +45,19 @@ class Library:
         """What the catalogue is about."""
         return str(self._load().root.get("description") or "")
 
+    @property
+    def index(self) -> Index:
+        """The index as it is now; it stays as it is, also when the catalogue is made again."""
+        return self._load().index
+
     def search(self, query: Query, *, limit: int, offset: int = 0) -> Page:
         """Find Items, the newest first."""
         return self._load().index.search(query, limit=limit, offset=offset)
+
+    def read_item(self, collection: str, item: str) -> dict[str, Any] | None:
+        """Read an Item; None if there is none."""
+        page = self.search(Query(collections=(collection,), ids=(item,)), limit=1)
+        return page.items[0] if page.items else None
 
     def read_collection(self, collection: str) -> dict[str, Any] | None:
         """Read a Collection; None if there is none."""

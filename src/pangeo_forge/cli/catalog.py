@@ -12,7 +12,7 @@ import typer
 from pangeo_forge.cli import options
 from pangeo_forge.cli.catalog_check import check
 from pangeo_forge.cli.groups import examples, make_group
-from pangeo_forge.cli.speaking import speaking
+from pangeo_forge.cli.speaking import Speaker, speaking
 from pangeo_forge.cli.tables import format_table
 from pangeo_forge.cli.terminal import find_width, is_live, say, tell
 from pangeo_forge.errors import UsageError
@@ -21,6 +21,7 @@ from pangeo_forge.types import format_size
 if TYPE_CHECKING:
     from pangeo_forge.catalog.index.search import Page
     from pangeo_forge.catalog.making import Outcome
+    from pangeo_forge.catalog.tree import Tree
 
 app = make_group("Describe datasets in a STAC catalogue, check it, and search it.")
 
@@ -207,12 +208,62 @@ def serve(
         from pangeo_forge.api import cataloguing
 
         tree = cataloguing.open_tree(catalog)
+        _serve(tree, speaker, host=host, port=port, open_browser=not (no_browser or as_json))
+
+
+def _serve(tree: Tree, speaker: Speaker, *, host: str, port: int, open_browser: bool) -> None:
+    try:
+        from pangeo_forge.web.serving import serve as run_server
+    except ImportError as error:
+        raise _lacking("the server", error, "web") from None
+
+    def announce(address: str) -> None:
+        speaker.show({"url": address}, lambda found: f"serving at {found['url']}")
+
+    run_server(tree, host=host, port=port, announce=announce, open_browser=open_browser)
+
+
+def _lacking(what: str, error: ImportError, extra: str) -> UsageError:
+    return UsageError(f"{what} needs packages that are not installed: {error}", hint=f"pip install 'pangeo-forge[{extra}]'")
+
+
+@app.command(
+    "browse",
+    epilog=examples(
+        ("pangeo-forge catalog browse", "what this machine's bakery baked"),
+        ("pangeo-forge catalog browse https://example.org/catalog", "a catalogue that is elsewhere"),
+        ("pangeo-forge catalog browse stores --web", "in the browser instead"),
+    ),
+)
+def browse(
+    catalog: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="CATALOG",
+            help="A catalogue: its folder, its catalog.json, or the target that it is in. [default: this machine's bakery's]",
+            show_default=False,
+        ),
+    ] = None,
+    web: Annotated[bool, typer.Option("--web", help="In the browser, as `catalog serve` shows it, at any port that is free.")] = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Look through a catalogue in the terminal: search it, look at datasets, and copy the code that opens them.
+
+    The keys are named below; ? tells all of them, and how to search.
+    """
+    with speaking(False, verbose) as speaker:
+        from pangeo_forge.api import cataloguing
+
+        if not web and not (is_live(sys.stdout) and sys.stdin.isatty()):
+            raise UsageError("a catalogue is browsed in a terminal, and this is none", hint="`catalog search` prints what it finds.")
+        tree = cataloguing.open_tree(catalog) if catalog else cataloguing.find_default_tree()
+        if web:
+            _serve(tree, speaker, host="127.0.0.1", port=0, open_browser=True)
+            return
         try:
-            from pangeo_forge.web.serving import serve as run_server
+            from pangeo_forge.tui.app import Browser
         except ImportError as error:
-            raise UsageError(f"the server needs packages that are not installed: {error}", hint="pip install 'pangeo-forge[web]'") from None
+            raise _lacking("browsing in the terminal", error, "browse") from None
+        from pangeo_forge.catalog.library import Library
 
-        def announce(address: str) -> None:
-            speaker.show({"url": address}, lambda found: f"serving at {found['url']}")
-
-        run_server(tree, host=host, port=port, announce=announce, open_browser=not (no_browser or as_json))
+        Browser(Library(tree)).run()

@@ -62,6 +62,32 @@ class Page:
     matched: int
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a list shows of an Item, without reading it.
+
+    Parameters
+    ----------
+    id, collection, title : str
+    start, end : datetime
+        The time that it covers.
+    variables : tuple of str
+        Its data variables.
+    bytes : int
+        How large they are.
+    version : str
+    """
+
+    id: str
+    collection: str
+    title: str
+    start: datetime
+    end: datetime
+    variables: tuple[str, ...]
+    bytes: int
+    version: str
+
+
 @dataclass
 class _Conditions:
     """The conditions of a query in SQL; what users give is only ever passed as parameters."""
@@ -118,6 +144,18 @@ class Index:
         row = self._cursor().execute(sql, conditions.values).fetchone()
         return int(row[0]) if row else 0
 
+    def find(self, query: Query) -> list[int]:
+        """Find the places of all Items that a query finds, the newest first, for `describe`."""
+        conditions = _translate(query)
+        sql = f"SELECT row FROM facts WHERE {conditions.sql} ORDER BY created DESC, id"  # noqa: S608
+        return [row for (row,) in self._cursor().execute(sql, conditions.values).fetchall()]
+
+    def describe(self, rows: Sequence[int]) -> list[Line]:
+        """Say what a list shows of the Items at some places."""
+        sql = 'SELECT row, id, collection, title, start, "end", variables, bytes, version FROM facts WHERE list_contains(?, row)'
+        found = {row: facts for row, *facts in self._cursor().execute(sql, [list(rows)]).fetchall()}
+        return [_make_line(found[row]) for row in rows]
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -132,6 +170,11 @@ class Index:
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         """Give a connection of this thread's own: a server searches in several at once."""
         return self._connection.cursor()
+
+
+def _make_line(facts: Sequence[Any]) -> Line:
+    item, collection, title, start, end, variables, size, version = facts
+    return Line(item, collection, title or collection, start, end, tuple(variables or ()), size or 0, version or "")
 
 
 def open_index(path: str) -> Index:
