@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, ScrollableContainer, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -19,7 +19,7 @@ from pangeo_forge.catalog.index.search import Line, Query
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.snippets import Snippet
 from pangeo_forge.catalog.views import Fact, Sheet, make_sheet
-from pangeo_forge.tui.listing import DatasetList, Listing
+from pangeo_forge.tui.listing import DatasetList, Listing, columns_of_versions
 from pangeo_forge.tui.parts import Code, WorldMap, fill_dimensions, fill_variables, make_facts
 from pangeo_forge.types import printable, redact_text
 
@@ -37,8 +37,10 @@ class DatasetScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "app.pop_screen", "Back"),
         Binding("c", "copy", "Copy the code"),
-        Binding("left,h", "turn(-1)", "Tabs", key_display="← →"),
-        Binding("right,l", "turn(1)", "Next tab", show=False),
+        Binding("left", "turn(-1)", "Pages", key_display="← →", priority=True),
+        Binding("right", "turn(1)", "Next page", show=False, priority=True),
+        Binding("shift+left", "shift(-1)", "Shift left", show=False),
+        Binding("shift+right", "shift(1)", "Shift right", show=False),
     ]
 
     @dataclass
@@ -67,12 +69,12 @@ class DatasetScreen(Screen[None]):
             with TabPane("Variables", id="variables"), Vertical():
                 yield DataTable(id="variables-table", cursor_type="row", zebra_stripes=True)
                 yield DataTable(id="dimensions-table", cursor_type="row", zebra_stripes=True)
-            with TabPane("xarray", id="xarray"), VerticalScroll(classes="page"):
+            with TabPane("xarray", id="xarray"), ScrollableContainer(classes="page"):
                 yield Static("opening it …", id="summary", markup=False)
             with TabPane("Attributes", id="attributes"), VerticalScroll(classes="page"):
                 yield Static(make_facts(Fact(name, text) for name, text in self._sheet.attributes))
             with TabPane("Versions", id="versions"):
-                yield DatasetList(id="versions-list")
+                yield DatasetList(columns_of_versions, id="versions-list")
         yield Footer()
 
     def _compose_overview(self) -> ComposeResult:
@@ -94,6 +96,7 @@ class DatasetScreen(Screen[None]):
 
     def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
         """Give the new tab the keyboard, and open the dataset once somebody wants to see it."""
+        event.pane.query("Code, DataTable, DatasetList, .page").first().focus()
         if event.pane.id == "xarray" and not self._is_asked:
             self._is_asked = True
             threading.Thread(target=self._open, daemon=True).start()  # whoever quits does not wait for it
@@ -110,6 +113,11 @@ class DatasetScreen(Screen[None]):
         tabs = self.query_one(TabbedContent)
         names = [pane.id or "" for pane in tabs.query(TabPane)]
         tabs.active = names[(names.index(tabs.active) + by) % len(names)]
+
+    def action_shift(self, by: int) -> None:
+        """Move what is wider than the screen."""
+        if self.focused is not None:
+            self.focused.scroll_relative(x=20 * by, animate=False)
 
     def action_copy(self) -> None:
         """Copy the code that has the focus, or else the first."""

@@ -17,7 +17,7 @@ KEYS = (
     Fact("/", "search; Enter or ↓ goes back to the list"),
     Fact("↑ ↓", "move, also with j and k, Page Up, Page Down, Home and End"),
     Fact("Enter", "look at a dataset"),
-    Fact("← →", "turn over its pages"),
+    Fact("← →", "turn over its pages; with Shift, move what is wider than the screen"),
     Fact("Tab", "go from one thing to the next, such as from code to code"),
     Fact("c", "copy the code that opens the dataset"),
     Fact("Esc", "go back; in the list: show everything again"),

@@ -65,7 +65,7 @@ class _Column:
         return set_cell_size(text, self.width - 1) + "…"
 
 
-def _columns(width: int) -> list[_Column]:
+def columns_of_datasets(width: int) -> list[_Column]:
     """Choose the columns for a list of a width: the narrower it is, the fewer."""
     fixed = [_Column("TIME", _describe_time, 24)] if width >= 60 else []
     if width >= 90:
@@ -81,6 +81,13 @@ def _columns(width: int) -> list[_Column]:
     ]
 
 
+def columns_of_versions(width: int) -> list[_Column]:
+    """Choose the columns for a list of versions."""
+    fixed = [_Column("TIME", _describe_time, 24), _Column("SIZE", lambda line: format_size(line.bytes), 9, is_right=True)]
+    rest = width - sum(column.width + len(_GAP) for column in fixed) - 2
+    return [_Column("VERSION", lambda line: line.version or line.id, rest), *fixed]
+
+
 def _describe_time(line: Line) -> str:
     start, end = _day(line.start), _day(line.end)
     return start if start == end else f"{start} to {end}"
@@ -91,7 +98,15 @@ def _day(time: datetime) -> str:
 
 
 class DatasetList(ScrollView, can_focus=True):
-    """The list of what was found, with a cursor."""
+    """The list of what was found, with a cursor.
+
+    Parameters
+    ----------
+    columns : callable
+        Chooses the columns for a width.
+    id : str, optional
+        Textual's.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"list--head", "list--cursor", "list--cursor-away", "list--faint"}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -126,8 +141,9 @@ class DatasetList(ScrollView, can_focus=True):
         number: int
         lines: list[Line]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (textual's name)
+    def __init__(self, columns: Callable[[int], list[_Column]] = columns_of_datasets, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._columns = columns
         self._listing: Listing | None = None
         self._pages: OrderedDict[int, list[Line]] = OrderedDict()
         self._asked: set[int] = set()
@@ -233,7 +249,7 @@ class DatasetList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw a row: names of columns above, datasets below."""
-        columns = _columns(self.size.width)
+        columns = self._columns(self.size.width)
         if y == 0:
             return self._draw([column.fit(column.name) for column in columns], self.get_component_rich_style("list--head"))
         number = y - 1 + self.scroll_offset.y
