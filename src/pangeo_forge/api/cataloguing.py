@@ -173,6 +173,7 @@ class Search:
     variables: Sequence[str] = ()
     collections: Sequence[str] = field(default=())
     all_versions: bool = False
+    filter: str | None = None
 
 
 def make_query(search: Search) -> Query:
@@ -183,6 +184,8 @@ def make_query(search: Search) -> Query:
     UsageError
         If it cannot be read.
     """
+    from pangeo_forge.catalog.filters.reading import read_filter
+    from pangeo_forge.catalog.filters.translating import translate
     from pangeo_forge.catalog.index.search import Query, parse_bbox, parse_interval
 
     start, end = parse_interval(search.datetime) if search.datetime else (None, None)
@@ -194,6 +197,7 @@ def make_query(search: Search) -> Query:
         variables=tuple(search.variables),
         collections=tuple(search.collections),
         all_versions=search.all_versions,
+        filter=translate(read_filter(search.filter)) if search.filter else None,
     )
 
 

@@ -148,6 +148,10 @@ def search(
     variable: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A variable's name or standard name; may be repeated.", show_default=False)
     ] = None,
+    cql2: Annotated[
+        str | None,
+        typer.Option("--filter", metavar="CQL2", help="Such as \"license = 'MIT' AND title LIKE '%wind%'\".", show_default=False),
+    ] = None,
     all_versions: Annotated[bool, typer.Option("--all-versions", help="Older versions as well.")] = False,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many to show.")] = 20,
     geojson: Annotated[bool, typer.Option("--geojson", help="Print a GeoJSON FeatureCollection of the Items.")] = False,
@@ -160,7 +164,9 @@ def search(
 
         if as_json and geojson:
             raise UsageError("--json and --geojson are given, but only one can be printed", hint="Leave out one of the two.")
-        asked = cataloguing.Search(words=words or (), bbox=bbox, datetime=datetime, variables=variable or (), all_versions=all_versions)
+        asked = cataloguing.Search(
+            words=words or (), bbox=bbox, datetime=datetime, variables=variable or (), all_versions=all_versions, filter=cql2
+        )
         page = cataloguing.search_catalog(catalog, asked, limit=limit)
         if geojson:
             say(json.dumps({"type": "FeatureCollection", "features": list(page.items), "numberMatched": page.matched}))

@@ -13,7 +13,8 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from pangeo_forge.catalog.library import Library
-from pangeo_forge.web import pages, stac_api
+from pangeo_forge.web import pages
+from pangeo_forge.web.stac import api as stac_api
 
 _STATIC = Path(__file__).with_name("static")
 

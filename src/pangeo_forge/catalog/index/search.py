@@ -10,8 +10,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
+from shapely.geometry.base import BaseGeometry
 
+from pangeo_forge.catalog.filters.places import Place
+from pangeo_forge.catalog.filters.queryables import QUERYABLES
+from pangeo_forge.catalog.filters.translating import Condition
 from pangeo_forge.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By what Items are sorted.
+
+    Parameters
+    ----------
+    name : str
+        A queryable.
+    descending : bool
+    """
+
+    name: str
+    descending: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +53,12 @@ class Query:
         The Item is one of these.
     all_versions : bool
         Whether older versions are wanted as well.
+    place : BaseGeometry, optional
+        The dataset's geometry and this one have points in common; degrees.
+    filter : Condition, optional
+        A filter in CQL2, as `pangeo_forge.catalog.filters.translating` makes it.
+    order : tuple of Order
+        How the Items are sorted; without it the newest come first.
     """
 
     words: tuple[str, ...] = ()
@@ -44,6 +69,9 @@ class Query:
     collections: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     all_versions: bool = False
+    place: BaseGeometry | None = None
+    filter: Condition | None = None
+    order: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +122,7 @@ class _Conditions:
 
     clauses: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
+    needs_items: bool = False
 
     def add(self, clause: str, *values: Any) -> None:
         self.clauses.append(clause)
@@ -102,6 +131,12 @@ class _Conditions:
     @property
     def sql(self) -> str:
         return " AND ".join(self.clauses) or "true"
+
+    @property
+    def tables(self) -> str:
+        """What is selected from; the Items are read from the file only if they are needed, with its path as the first parameter."""
+        items = "(SELECT file_row_number AS row, item FROM read_parquet(?, file_row_number = true)) AS whole"
+        return f"facts JOIN {items} ON facts.row = whole.row" if self.needs_items else "facts"
 
 
 class Index:
@@ -131,8 +166,9 @@ class Index:
             How many to return, and how many to pass over.
         """
         conditions = _translate(query)
-        sql = f"SELECT row, count(*) OVER () FROM facts WHERE {conditions.sql} ORDER BY created DESC, id LIMIT ? OFFSET ?"  # noqa: S608
-        found = self._cursor().execute(sql, [*conditions.values, limit, offset]).fetchall()
+        order = _sort(query.order)
+        sql = f"SELECT facts.row, count(*) OVER () FROM {conditions.tables} WHERE {conditions.sql} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
+        found = self._ask(sql, conditions, limit, offset)
         if not found:
             return Page((), self.count(query) if offset else 0)
         return Page(tuple(self._read([row for row, _ in found])), int(found[0][1]))
@@ -140,9 +176,9 @@ class Index:
     def count(self, query: Query) -> int:
         """Count the Items that a query finds."""
         conditions = _translate(query)
-        sql = f"SELECT count(*) FROM facts WHERE {conditions.sql}"  # noqa: S608
-        row = self._cursor().execute(sql, conditions.values).fetchone()
-        return int(row[0]) if row else 0
+        sql = f"SELECT count(*) FROM {conditions.tables} WHERE {conditions.sql}"  # noqa: S608
+        ((matched,),) = self._ask(sql, conditions)
+        return int(matched)
 
     def find(self, query: Query) -> list[int]:
         """Find the places of all Items that a query finds, the newest first, for `describe`."""
@@ -159,6 +195,19 @@ class Index:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def _ask(self, sql: str, conditions: _Conditions, *paging: int) -> list[Any]:
+        """Run a query with its conditions' values; those of places are found first."""
+        values = [self._find_rows(value) if isinstance(value, Place) else value for value in conditions.values]
+        items = [self._path] if conditions.needs_items else []
+        try:
+            return self._cursor().execute(sql, [*items, *values, *paging]).fetchall()
+        except (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
+            raise UsageError(f"the filter cannot be calculated: {str(error).splitlines()[0]}") from None
+
+    def _find_rows(self, place: Place) -> list[int]:
+        found = self._cursor().execute("SELECT row, geometry FROM facts").fetchall()
+        return place.find_rows([row for row, _ in found], [geometry for _, geometry in found])
 
     def _read(self, rows: Sequence[int]) -> list[dict[str, Any]]:
         """Read the Items at some places of the file."""
@@ -213,7 +262,22 @@ def _translate(query: Query) -> _Conditions:
         conditions.add("start <= ?", query.end)
     if query.bbox is not None:
         _add_bbox(conditions, query.bbox)
+    _add_filters(conditions, query)
     return conditions
+
+
+def _add_filters(conditions: _Conditions, query: Query) -> None:
+    if query.place is not None:
+        conditions.add("facts.row IN (SELECT unnest(?))", Place("s_intersects", query.place))
+    if query.filter is not None:
+        conditions.add(query.filter.sql, *query.filter.values)
+        conditions.needs_items = query.filter.needs_items
+
+
+def _sort(order: Sequence[Order]) -> str:
+    """Give the order in SQL, with no value before any, and none that is left to chance."""
+    asked = [f"{QUERYABLES[each.name].sql} {'DESC' if each.descending else 'ASC'} NULLS LAST" for each in order]
+    return ", ".join([*(asked or ["facts.created DESC"]), "facts.id"])
 
 
 def _add_bbox(conditions: _Conditions, bbox: Sequence[float]) -> None:

@@ -51,9 +51,9 @@ _SAME = """
 
 #: What is there without being named: what pangeo-forge needs itself, and what pangeo-forge-recipes and Beam need.
 _BROUGHT = """
-    aiohttp aiosignal annotated-types attrs certifi cf-xarray cftime cloudpickle donfig duckdb fsspec frozenlist google-crc32c h5netcdf
-    h5py idna multidict netcdf4 numcodecs numpy packaging pandas pangeo-forge propcache pydantic pydantic-core pyflakes pygments pyproj
-    pystac python-dateutil pyyaml rich ruamel-yaml ruamel-yaml-clib shapely six sqlalchemy typer typing-extensions typing-inspection
+    aiohttp aiosignal annotated-types attrs certifi cf-xarray cftime cloudpickle cql2 donfig duckdb fsspec frozenlist google-crc32c
+    h5netcdf h5py idna multidict netcdf4 numcodecs numpy packaging pandas pangeo-forge propcache pydantic pydantic-core pyflakes pygments
+    pyproj pystac python-dateutil pyyaml rich ruamel-yaml ruamel-yaml-clib shapely six sqlalchemy typer typing-extensions typing-inspection
     tzdata uv xarray yarl zarr
     pangeo-forge-recipes apache-beam cramjam dask dill fastavro fastparquet grpcio httplib2 jsonschema kerchunk mypy-extensions objsize
     orjson partd proto-plus protobuf pyarrow pytz regex requests setuptools toolz ujson urllib3 zstandard
