@@ -15,6 +15,7 @@ from pangeo_forge.errors import UsageError
 from pangeo_forge.settings import Settings
 
 if TYPE_CHECKING:
+    from pangeo_forge.catalog.health.findings import Health
     from pangeo_forge.catalog.index.search import Page, Query
     from pangeo_forge.catalog.making import Outcome
     from pangeo_forge.catalog.tree import Tree
@@ -227,6 +228,14 @@ def search_catalog(catalog: str | Path, search: Search, *, limit: int = 20, offs
         return index.search(query, limit=limit, offset=offset)
     finally:
         index.close()
+
+
+def read_catalog_health(catalog: str | Path, items: Sequence[Mapping[str, Any]]) -> dict[str, Health]:
+    """Read what the last check found of some Items of a catalogue, by their ids; of those that were never looked at nothing."""
+    from pangeo_forge.catalog.health.record import find_current, read_records
+
+    known = read_records(open_tree(catalog)) if items else {}
+    return {item["id"]: health for item in items if (health := find_current(known, item))}
 
 
 def validate_catalog(catalog: str | Path, *, schemas: str | Path | None = None) -> Iterator[tuple[str, Verdict]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pangeo_forge.catalog.health.record import HEALTH, read_records
 from pangeo_forge.catalog.index.search import Index, Page, Query, load_index
 from pangeo_forge.catalog.tree import INDEX, ROOT, Tree
 
@@ -19,6 +21,14 @@ class _Loaded:
     stamp: str
     index: Index
     root: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What is known of the datasets' health, as it was read."""
+
+    stamp: str | None
+    records: Mapping[str, Mapping[str, Any]]
 
 
 class Library:
@@ -34,6 +44,7 @@ class Library:
         self.tree = tree
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
+        self._checked = _Checked(None, {})
 
     @property
     def title(self) -> str:
@@ -66,19 +77,30 @@ class Library:
         content = self.tree.read(self.tree.collection_path(collection))
         return json.loads(content) if content else None
 
+    def read_health(self) -> Mapping[str, Mapping[str, Any]]:
+        """Give what is known of the health of the datasets as it is written, by their ids; see `find_current`."""
+        stamp = self._stamp(HEALTH)
+        with self._lock:
+            if self._checked.stamp != stamp:
+                self._checked = _Checked(stamp, read_records(self.tree))
+            return self._checked.records
+
     def _load(self) -> _Loaded:
         """Give the index as it is now; while it is read again by one, the others wait."""
-        stamp = self._stamp()
+        stamp = self._stamp(INDEX) or ""
         with self._lock:
             if self._loaded is None or self._loaded.stamp != stamp:
                 path = self.tree.fetch(INDEX)
                 self._loaded = _Loaded(stamp, load_index(path), json.loads(self.tree.read(ROOT) or b"{}"))
             return self._loaded
 
-    def _stamp(self) -> str:
-        """Tell one writing of the index from another."""
-        path = f"{self.tree.root}/{INDEX}"
-        if self.tree.is_local:
-            status = Path(path).stat()
-            return f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
-        return str(self.tree.filesystem.ukey(path))
+    def _stamp(self, name: str) -> str | None:
+        """Tell one writing of a file from another; None if there is none."""
+        path = f"{self.tree.root}/{name}"
+        try:
+            if self.tree.is_local:
+                status = Path(path).stat()
+                return f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
+            return str(self.tree.filesystem.ukey(path))
+        except FileNotFoundError:
+            return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from pangeo_forge.catalog.health.findings import Executed, Finding, Health
 from pangeo_forge.catalog.snippets import Snippet, write_snippets
 from pangeo_forge.types import format_size
 
@@ -23,6 +24,14 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Badge:
+    """What a dataset was when it was last checked, and the day; both are empty of one that never was."""
+
+    state: str = ""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A dataset in the list."""
 
@@ -35,6 +44,7 @@ class Card:
     format: str
     boxes: tuple[Box, ...]
     thumbnail: str | None
+    badge: Badge = Badge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +93,12 @@ class Sheet:
     snippets: tuple[tuple[str, Snippet], ...]
     attributes: tuple[tuple[str, str], ...]
     citation: str
+    findings: tuple[Finding, ...] = ()
+    executed: Mapping[str, str] = field(default_factory=dict)
 
 
-def make_card(item: Mapping[str, Any]) -> Card:
-    """Make a dataset's card of its newest Item."""
+def make_card(item: Mapping[str, Any], health: Health | None = None) -> Card:
+    """Make a dataset's card of its newest Item, and of what is known of its health."""
     properties = item["properties"]
     data = [name for name, variable in properties.get("cube:variables", {}).items() if variable.get("variable_type") == "data"]
     pictures = [asset["href"] for asset in item["assets"].values() if "thumbnail" in asset.get("roles", ())]
@@ -101,7 +113,16 @@ def make_card(item: Mapping[str, Any]) -> Card:
         format=str(asset.get("title", "")),
         boxes=make_boxes(item.get("bbox")),
         thumbnail=pictures[0] if pictures else None,
+        badge=make_badge(health),
     )
+
+
+def make_badge(health: Health | None) -> Badge:
+    """Say what a dataset was when it was last checked. Of one that was only made, only that it is broken is worth saying."""
+    if health is None or (health.checked is None and health.state == "unknown"):
+        return Badge()
+    worked = [executed.worked for executed in health.snippets.values() if executed.worked]
+    return Badge(health.state, (health.checked or max(worked, default=""))[:10])
 
 
 def make_boxes(bbox: Any) -> tuple[Box, ...]:
@@ -113,7 +134,7 @@ def make_boxes(bbox: Any) -> tuple[Box, ...]:
     return tuple(Box(first, -north, max(last - first, 1.0), max(north - south, 1.0)) for first, last in parts)
 
 
-def make_sheet(item: Mapping[str, Any], versions: int) -> Sheet:
+def make_sheet(item: Mapping[str, Any], versions: int, health: Health | None = None) -> Sheet:
     """Make a dataset's page of its newest Item.
 
     Parameters
@@ -121,11 +142,13 @@ def make_sheet(item: Mapping[str, Any], versions: int) -> Sheet:
     item : mapping
     versions : int
         How many versions there are.
+    health : Health, optional
+        What is known of this version.
     """
     properties = item["properties"]
     snippets = tuple((key, snippet) for key, asset in item["assets"].items() for snippet in write_snippets(asset))
     return Sheet(
-        card=make_card(item),
+        card=make_card(item, health),
         description=str(properties.get("description", "")),
         facts=tuple(_facts(item, versions)),
         variables=tuple(_describe_variable(name, each) for name, each in properties.get("cube:variables", {}).items()),
@@ -133,7 +156,14 @@ def make_sheet(item: Mapping[str, Any], versions: int) -> Sheet:
         snippets=snippets,
         attributes=tuple((name, str(value)) for name, value in properties.get("pangeo_forge:attrs", {}).items()),
         citation=properties.get("sci:citation") or _cite(item),
+        findings=health.findings if health else (),
+        executed={key: _tell_executed(each) for key, each in health.snippets.items()} if health else {},
     )
+
+
+def _tell_executed(executed: Executed) -> str:
+    worked = f"worked on {executed.worked[:10]}" if executed.worked else "has not worked yet"
+    return f"{worked}; then: {executed.fault}" if executed.fault else worked
 
 
 def _facts(item: Mapping[str, Any], versions: int) -> list[Fact]:

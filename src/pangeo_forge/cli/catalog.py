@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pangeo_forge.cli import options
-from pangeo_forge.cli.catalog_check import check
+from pangeo_forge.cli.catalog_check import check, describe_state
 from pangeo_forge.cli.groups import examples, make_group
 from pangeo_forge.cli.speaking import Speaker, speaking
 from pangeo_forge.cli.tables import format_table
@@ -19,6 +19,7 @@ from pangeo_forge.errors import UsageError
 from pangeo_forge.types import format_size
 
 if TYPE_CHECKING:
+    from pangeo_forge.catalog.health.findings import Health
     from pangeo_forge.catalog.index.search import Page
     from pangeo_forge.catalog.making import Outcome
     from pangeo_forge.catalog.tree import Tree
@@ -171,14 +172,22 @@ def search(
         if geojson:
             say(json.dumps({"type": "FeatureCollection", "features": list(page.items), "numberMatched": page.matched}))
             return
-        speaker.show(page, _describe_page, lambda found: {"matched": found.matched, "items": list(found.items)})
+        known = cataloguing.read_catalog_health(catalog, page.items)
+        speaker.show(page, lambda found: _describe_page(found, known), lambda found: _encode_page(found, known))
 
 
-def _describe_page(page: Page) -> str:
+def _encode_page(page: Page, known: Mapping[str, Health]) -> dict[str, Any]:
+    health = {name: health.to_dict() for name, health in known.items()}
+    return {"matched": page.matched, "items": list(page.items), "health": health}
+
+
+def _describe_page(page: Page, known: Mapping[str, Health]) -> str:
     if not page.items:
         return "nothing was found"
-    rows = [_describe_item(item) for item in page.items]
-    shown = format_table(("ID", "TITLE", "TIME", "VARIABLES", "SIZE"), rows, width=find_width(sys.stdout))
+    rows = [(*_describe_item(item), describe_state(known.get(item["id"]))) for item in page.items]
+    columns = slice(None) if any(row[-1] for row in rows) else slice(-1)  # of a catalogue that was never checked there is nothing to say
+    header = ("ID", "TITLE", "TIME", "VARIABLES", "SIZE", "STATE")
+    shown = format_table(header[columns], [row[columns] for row in rows], width=find_width(sys.stdout))
     if page.matched > len(page.items):
         tell(f"{len(page.items):,} of {page.matched:,}; --limit shows more")
     return shown

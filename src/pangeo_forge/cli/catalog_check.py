@@ -53,7 +53,7 @@ def check(
         )
         if checkup.unkept:
             tell(f"note: what was found could not be kept beside the catalogue: {printable(checkup.unkept)}")
-        speaker.show(checkup, _describe, encode)
+        speaker.show(checkup, _describe, _encode)
         if any(health.state == "broken" for health in checkup.datasets.values()):
             raise typer.Exit(1)
 
@@ -89,7 +89,14 @@ def _describe_finding(finding: Finding) -> list[str]:
     return [*lines, f"  hint: {printable(finding.hint)}"] if finding.hint else lines
 
 
-def encode(checkup: Checkup) -> dict[str, Any]:
+def describe_state(health: Health | None) -> str:
+    """Say what a dataset was when it was last looked at, and on which day; nothing of one of which that is not known."""
+    if health is None or (health.checked is None and health.state == "unknown"):
+        return ""
+    return f"{health.state} {health.checked[:10]}" if health.checked else health.state
+
+
+def _encode(checkup: Checkup) -> dict[str, Any]:
     """Describe a check with values that JSON can hold."""
     return {
         "states": dict(Counter(health.state for health in checkup.datasets.values())),

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from pangeo_forge.catalog.faces.linked_data import describe_dataset
+from pangeo_forge.catalog.health.record import find_current
 from pangeo_forge.catalog.index.search import Query, parse_bbox, parse_interval
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.views import make_card, make_sheet
@@ -55,12 +56,13 @@ class _Pages:
             query, fault = Query(), f"{error.message}. {error.hint or ''}"
         page = self.library.search(query, limit=_PER_PAGE, offset=(number - 1) * _PER_PAGE)
         last = max(1, -(-page.matched // _PER_PAGE))
+        known = self.library.read_health()
         return _render(
             "listing.html",
             library=self.library,
             asked=asked,
             fault=fault,
-            cards=[make_card(item) for item in page.items],
+            cards=[make_card(item, find_current(known, item)) for item in page.items],
             matched=page.matched,
             number=number,
             last=last,
@@ -78,7 +80,8 @@ class _Pages:
         (item,) = page.items
         address = str(request.url.replace(query=""))
         linked = _write_linked_data(describe_dataset(item, address))
-        return _render("dataset.html", library=self.library, sheet=make_sheet(item, versions), linked=linked, item_id=item["id"])
+        sheet = make_sheet(item, versions, find_current(self.library.read_health(), item))
+        return _render("dataset.html", library=self.library, sheet=sheet, linked=linked, item_id=item["id"])
 
     def repr(self, request: Request) -> Response:
         """Show xarray's own summary of a dataset, for a frame of its page."""

@@ -13,15 +13,22 @@ from pangeo_forge.catalog.tree import Tree
 HEALTH = "health.json"
 
 
+def read_records(tree: Tree) -> dict[str, dict[str, Any]]:
+    """Read what is known as it is written, by the ids of Collections; see `find_current`."""
+    content = tree.read(HEALTH)
+    records: dict[str, dict[str, Any]] = json.loads(content)["datasets"] if content else {}
+    return records
+
+
 def read_health(tree: Tree) -> dict[str, Health]:
     """Read what is known, by the ids of Collections; of a dataset that nobody has looked at, nothing."""
-    return parse_health(tree.read(HEALTH))
+    return {name: Health.from_dict(record) for name, record in read_records(tree).items()}
 
 
-def parse_health(content: bytes | None) -> dict[str, Health]:
-    """Read what is known from the file's content; nothing if there is none."""
-    records: Mapping[str, Any] = json.loads(content)["datasets"] if content else {}
-    return {name: Health.from_dict(record) for name, record in records.items()}
+def find_current(records: Mapping[str, Mapping[str, Any]], item: Mapping[str, Any]) -> Health | None:
+    """Find what is known of the version that an Item tells of; None if nobody has looked at that."""
+    record = records.get(str(item.get("collection")))
+    return Health.from_dict(record) if record and record["item"] == item["id"] else None
 
 
 def write_health(tree: Tree, known: Mapping[str, Health], gone: Iterable[str] = ()) -> None:
