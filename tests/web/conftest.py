@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -40,16 +41,32 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="session")
-def site(target: Path) -> Iterator[str]:
-    """The address of a server of the catalogue."""
+@contextmanager
+def serve(target: Path) -> Iterator[str]:
+    """Serve a catalogue, and give the address."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(make_app(Library(open_tree(target))), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture(scope="session")
+def site(target: Path) -> Iterator[str]:
+    """The address of a server of the catalogue."""
+    with serve(target) as address:
+        yield address
+
+
+@pytest.fixture
+def serve_catalog() -> Iterator[Callable[[Path], str]]:
+    """Serve a catalogue of the test's own: ``serve_catalog(folder)`` is the address."""
+    with ExitStack() as stack:
+        yield lambda folder: stack.enter_context(serve(folder))

@@ -14,9 +14,11 @@ HEALTH = "health.json"
 
 
 def read_records(tree: Tree) -> dict[str, dict[str, Any]]:
-    """Read what is known as it is written, by the ids of Collections; see `find_current`."""
-    content = tree.read(HEALTH)
-    records: dict[str, dict[str, Any]] = json.loads(content)["datasets"] if content else {}
+    """Read what is known as it is written, by the ids of Collections; see `find_current`. A damaged file is as none: it is made anew."""
+    try:
+        records: dict[str, dict[str, Any]] = json.loads(tree.read(HEALTH) or b"{}").get("datasets", {})
+    except ValueError:
+        return {}
     return records
 
 
