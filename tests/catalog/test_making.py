@@ -17,7 +17,8 @@ import pytest
 import xarray as xr
 
 import pangeo_forge.catalog.making as making
-from pangeo_forge.api.cataloguing import Search, create_catalog, search_catalog, validate_catalog
+from pangeo_forge.api.cataloguing import Search, create_catalog, open_tree, search_catalog, validate_catalog
+from pangeo_forge.catalog.health.record import read_health
 
 
 def write_store(path: Path, name: str = "sst", zarr_format: int = 3, **attrs: str) -> None:
@@ -47,6 +48,11 @@ def read_links(folder: Path) -> set[Path]:
         links = json.loads(path.read_text())["links"]
         waiting += [path.parent / link["href"] for link in links if link["rel"] in ("child", "item")]
     return seen
+
+
+def read_newest(target: Path, collection: str) -> str:
+    (item,) = search_catalog(target, Search(collections=[collection])).items
+    return str(item["id"])
 
 
 def find_collections(folder: Path) -> set[str]:
@@ -92,6 +98,19 @@ def test_a_dataset_that_was_written_again_gets_another_item_and_keeps_its_collec
     assert sum(link["rel"] == "item" for link in collection["links"]) == 2
     assert search_catalog(target, Search(words=["a"], collections=["a"])).matched == 1
     assert search_catalog(target, Search(collections=["a"], all_versions=True)).matched == 2
+
+
+def test_the_snippets_of_what_is_new_are_executed(target: Path) -> None:
+    create_catalog(target)
+    first = read_health(open_tree(target))
+    assert all(health.snippets["data"].worked for health in first.values())
+    assert set(first) == {"a", "deep.er.b", "no_suffix"}
+    write_store(target / "a.zarr", title="Another")
+    shutil.rmtree(target / "no_suffix")
+    create_catalog(target)
+    second = read_health(open_tree(target))
+    assert (second["a"].item, second["deep.er.b"]) == (read_newest(target, "a"), first["deep.er.b"])
+    assert "no_suffix" not in second
 
 
 def test_a_dataset_that_is_gone_leaves_the_catalogue(target: Path) -> None:

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 import xarray as xr
 
-from pangeo_forge.api.cataloguing import Search, search_catalog, validate_catalog
+from pangeo_forge.api.cataloguing import Search, open_tree, search_catalog, validate_catalog
+from pangeo_forge.catalog.health.record import read_health
 
 Forge = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -125,6 +126,13 @@ def test_it_lists_the_inputs(baked: Path) -> None:
     rows = pq.read_table(asset["href"]).to_pylist()
     assert [(Path(row["url"]).name, row["keys"]) for row in rows] == [("2000.nc", '{"time": "2000"}'), ("2001.nc", '{"time": "2001"}')]
     assert [row["size"] for row in rows] == [Path(row["url"]).stat().st_size for row in rows]
+
+
+def test_its_snippet_has_been_executed(baked: Path) -> None:
+    health = read_health(open_tree(baked / "bakery"))["warmth.sst"]
+    assert (health.item, health.state, health.checked) == (read_items(baked)[-1]["id"], "unknown", None)
+    assert health.snippets["data"].worked >= read_items(baked)[-1]["properties"]["created"]
+    assert health.chunks["data"] == ("sst/c/0/0/0",)
 
 
 def test_making_the_catalogue_of_the_whole_target_leaves_it_as_it_is(baked: Path, forge: Forge) -> None:

@@ -104,6 +104,7 @@ def catalog_run(run: Run | str, output: str | Path | None = None, *, output_opti
         If the dataset cannot be described, or the catalogue not be written.
     """
     from pangeo_forge.catalog.adding import add_entry
+    from pangeo_forge.catalog.health.record import enter_looks
 
     run = get_run(run) if isinstance(run, str) else run
     _refuse_unless_newest(run)
@@ -113,6 +114,7 @@ def catalog_run(run: Run | str, output: str | Path | None = None, *, output_opti
     entry = _complete(finding, run, bakery, tree)
     title, description = name_catalog(bakery.target.url)
     entry = add_entry(tree, entry, _name_place(run, bakery), finding.fingerprint, title=title, description=description)
+    enter_looks(tree, entry.id, entry.item_id, finding.looks)
     return Catalogued(entry.id, entry.item_id, url, tree.href(tree.item_path(entry.id, entry.item_id)))
 
 
@@ -150,13 +152,15 @@ def _find(run: Run, bakery: Bakery) -> Finding:
     import fsspec
 
     from pangeo_forge.catalog.finding import Walk
+    from pangeo_forge.catalog.health.making import look_at_ways
     from pangeo_forge.catalog.reading import read_entry
 
     options = bakery.target.storage_options if _is_within(run.target, bakery) else {}
     there = Walk(*fsspec.url_to_fs(run.target, **options)).find()
     if there is None:
         raise TargetError("there is no dataset any more", where=run.target)
-    return Finding(read_entry(there, run.recipe_id, run.target, options), there.fingerprint)
+    entry = read_entry(there, run.recipe_id, run.target, options)
+    return Finding(entry, there.fingerprint, looks=look_at_ways(entry, options))
 
 
 def _complete(finding: Finding, run: Run, bakery: Bakery, tree: Tree) -> Entry:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fsspec.implementations.local import LocalFileSystem
 
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.files import as_json, replace
+from pangeo_forge.catalog.health.findings import Look
 
 _DESCRIPTION = "description.json"
 _MANIFEST = "inputs.parquet"
@@ -27,18 +29,26 @@ class Finding:
         Tells when the dataset has changed.
     inputs : int
         How many files the manifest lists; without any there is none.
+    looks : dict of str to Look
+        What became of the snippets of its ways, by the keys of those.
     """
 
     entry: Entry
     fingerprint: str
     inputs: int = 0
+    looks: Mapping[str, Look] = field(default_factory=dict)
 
 
 def write_finding(folder: Path, finding: Finding, manifest: bytes | None = None) -> None:
     """Write what was found into a run's folder."""
     if manifest is not None:
         replace(LocalFileSystem(), str(folder / _MANIFEST), manifest)
-    record = {"entry": finding.entry.to_dict(), "fingerprint": finding.fingerprint, "inputs": finding.inputs}
+    record = {
+        "entry": finding.entry.to_dict(),
+        "fingerprint": finding.fingerprint,
+        "inputs": finding.inputs,
+        "looks": {key: asdict(look) for key, look in finding.looks.items()},
+    }
     replace(LocalFileSystem(), str(folder / _DESCRIPTION), as_json(record))
 
 
@@ -48,7 +58,8 @@ def read_finding(folder: Path) -> Finding | None:
         record = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return Finding(Entry.from_dict(record["entry"]), record["fingerprint"], record["inputs"])
+    looks = {key: Look.from_dict(look) for key, look in record.get("looks", {}).items()}
+    return Finding(Entry.from_dict(record["entry"]), record["fingerprint"], record["inputs"], looks)
 
 
 def read_manifest(folder: Path) -> bytes:

@@ -13,6 +13,9 @@ from typing import Any
 from pangeo_forge.catalog.adding import add_version, find_created, write_dataset
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.finding import Found, Walk
+from pangeo_forge.catalog.health.findings import Look
+from pangeo_forge.catalog.health.making import look_at_ways
+from pangeo_forge.catalog.health.record import HealthKeeper, as_made
 from pangeo_forge.catalog.index.table import make_index, read_index
 from pangeo_forge.catalog.naming import name_all
 from pangeo_forge.catalog.progress import Draft
@@ -93,15 +96,20 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
     after = {dataset_id: rows for dataset_id, rows in after.items() if dataset_id in found or _is_elsewhere(rows[-1], place)}
     new = {dataset_id: each for dataset_id, each in found.items() if not _is_known(after.get(dataset_id), each)}
     problems = list(walk.unreadable)
-    for number, (dataset_id, entry) in enumerate(_describe(new, place, workers), start=1):
+    health, failed = HealthKeeper(tree), 0
+    for number, (dataset_id, described) in enumerate(_describe(new, place, workers), start=1):
         progress(number, len(new))
-        if isinstance(entry, TargetError):
-            problems.append((f"{place.url}/{found[dataset_id].name}", str(entry)))
+        if isinstance(described, TargetError):
+            problems.append((f"{place.url}/{found[dataset_id].name}", str(described)))
+            failed += 1
             continue
+        entry, looks = described
         rows = add_version(after.get(dataset_id, []), entry, new[dataset_id].fingerprint)
         if _write(tree, entry, rows, dataset_id in after):
             after[dataset_id] = rows
             draft.keep(rows)
+            health.add(dataset_id, as_made(entry.item_id, looks))
+            problems += [(finding.where, finding.message) for look in looks.values() for finding in look.broken]
     with tree.locked():
         now = _read_before(tree)
         after |= {dataset_id: rows for dataset_id, rows in now.items() if rows != before.get(dataset_id)}  # runs added them meanwhile
@@ -110,7 +118,8 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
             _write_root(tree, after, title, description)
         draft.discard()
         _remove(tree, gone)
-    failed = len(problems) - len(walk.unreadable)
+    health.write({row["collection"] for row in gone})
+    problems += [(tree.root, f"what became of the snippets could not be kept: {health.fault}")] if health.fault else []
     return Outcome(len(new) - failed, len(found) - len(new), len({row["collection"] for row in gone}), tuple(problems))
 
 
@@ -154,7 +163,11 @@ def _read_before(tree: Tree) -> dict[str, list[dict[str, Any]]]:
     return {dataset_id: sorted(rows, key=lambda row: str(row["version"])) for dataset_id, rows in before.items()}
 
 
-def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[tuple[str, Entry | TargetError]]:
+#: A dataset's entry, and what became of its snippets.
+Described = tuple[Entry, dict[str, Look]]
+
+
+def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[tuple[str, Described | TargetError]]:
     """Describe datasets, several at once, and yield each as it is done; one that cannot be described gives the reason."""
     jobs = {dataset_id: (found, dataset_id, f"{place.url}/{found.name}", dict(place.storage_options)) for dataset_id, found in new.items()}
     if len(jobs) < _WORTH_PROCESSES or workers == 1:
@@ -168,10 +181,11 @@ def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[
             yield waiting[future], future.result()
 
 
-def _try(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any]) -> Entry | TargetError:
-    """Describe a dataset. What lies there was made by anybody, so that any exception is a fact about it."""
+def _try(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any]) -> Described | TargetError:
+    """Describe a dataset, and execute its snippets. What lies there was made by anybody, so that any exception is a fact about it."""
     try:
-        return read_entry(found, dataset_id, url, storage_options)
+        entry = read_entry(found, dataset_id, url, storage_options)
+        return entry, look_at_ways(entry, storage_options)
     except Exception as error:
         return TargetError(f"cannot be described: {type(error).__name__}: {error}", detail=traceback.format_exc())
 

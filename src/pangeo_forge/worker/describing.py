@@ -29,15 +29,16 @@ def describe_for_catalog(job: Job, product: Product, target: Target, tell: Tell,
     if job.pruned or not job.catalogued or not job.scratch:
         return
     try:
-        _describe(job, product, target, inputs)
+        _describe(job, product, target, inputs, tell)
     except Exception as error:
         tell(Note(message=f"the dataset could not be described for the catalogue: {redact_text(f'{type(error).__name__}: {error}')}"))
 
 
-def _describe(job: Job, product: Product, target: Target, inputs: Any) -> None:
+def _describe(job: Job, product: Product, target: Target, inputs: Any, tell: Tell) -> None:
     # Only now, so that no run waits for it before there is something to describe.
     from pangeo_forge.catalog.finding import Walk
     from pangeo_forge.catalog.handing import Finding, write_finding
+    from pangeo_forge.catalog.health.making import look_at_ways
     from pangeo_forge.catalog.manifest import make_manifest
     from pangeo_forge.catalog.reading import read_entry
 
@@ -46,4 +47,7 @@ def _describe(job: Job, product: Product, target: Target, inputs: Any) -> None:
         raise LookupError(f"what a catalogue knows is not at {target.url}")
     entry = read_entry(found, job.recipe_id or found.name, target.url, target.storage_options, product)
     manifest = make_manifest(inputs) if len(inputs) else None
-    write_finding(Path(job.scratch), Finding(entry, found.fingerprint, len(inputs)), manifest)
+    looks = look_at_ways(entry, target.storage_options)
+    write_finding(Path(job.scratch), Finding(entry, found.fingerprint, len(inputs), looks), manifest)
+    for finding in (finding for look in looks.values() for finding in look.broken):
+        tell(Note(message=f"the code that opens the dataset, as the catalogue shows it, fails: {finding.message}"))

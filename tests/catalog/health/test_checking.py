@@ -77,11 +77,13 @@ def test_chunks_that_were_never_written_are_no_fault(tmp_path: Path) -> None:
     assert check_one(tmp_path).state == "healthy"
 
 
-def test_a_dataset_all_of_whose_chunks_are_missing_is_broken(tmp_path: Path) -> None:
+def test_a_dataset_none_of_whose_chunks_was_ever_seen_is_degraded(tmp_path: Path) -> None:
     write_store(tmp_path / "sst.zarr")
     shutil.rmtree(tmp_path / "sst.zarr" / "sst" / "c")
     create_catalog(tmp_path)
-    assert "none of the chunks looked for is there" in the_finding(check_one(tmp_path)).message
+    health = check_one(tmp_path)
+    assert health.state == "degraded"
+    assert "none of the chunks looked for is there" in the_finding(health).message
 
 
 def test_a_chunk_that_is_cut_off_is_broken(target: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -16,14 +15,11 @@ from pangeo_forge.catalog.health.apart import look
 from pangeo_forge.catalog.health.executing import now
 from pangeo_forge.catalog.health.findings import Finding, Health, judge
 from pangeo_forge.catalog.health.probing import Way
-from pangeo_forge.catalog.health.record import keep_date, read_health, write_health
+from pangeo_forge.catalog.health.record import HealthKeeper, keep_date, read_health
 from pangeo_forge.catalog.index.table import read_index
 from pangeo_forge.catalog.snippets import write_snippets
 from pangeo_forge.catalog.tree import INDEX, Tree
-from pangeo_forge.types import redact_text, redact_url
-
-#: What is found is written at the latest after so long, should the check be killed.
-_KEPT_EVERY_S = 20.0
+from pangeo_forge.types import redact_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ def check(tree: Tree, subjects: Sequence[Subject], manner: Manner, progress: Pro
     manner : Manner
     progress : callable
     """
-    before, found, kept = read_health(tree), dict[str, Health](), _Keeper(tree)
+    before, found, kept = read_health(tree), dict[str, Health](), HealthKeeper(tree)
     try:
         for subject, health in _look_at_all(subjects, before, manner):
             found[subject.dataset] = health
@@ -200,26 +196,3 @@ def find_orphans(walk: Walk, url: str, subjects: Iterable[Subject]) -> list[Find
 
 def _about(place: str, weight: Any, message: str, hint: str | None) -> Finding:
     return Finding(check="catalogue", weight=weight, message=message, where=redact_url(place), hint=hint)
-
-
-@dataclass
-class _Keeper:
-    """Writes what was found every so often; a catalogue that cannot be written to is checked all the same."""
-
-    tree: Tree
-    fault: str | None = None
-    _found: dict[str, Health] = field(default_factory=dict)
-    _written: float = field(default_factory=time.monotonic)
-
-    def add(self, dataset: str, health: Health) -> None:
-        self._found[dataset] = health
-        if time.monotonic() - self._written >= _KEPT_EVERY_S:
-            self.write()
-
-    def write(self) -> None:
-        try:
-            if self._found and not self.fault:
-                write_health(self.tree, self._found)
-        except (OSError, NotImplementedError) as error:
-            self.fault = redact_text(str(error)) or type(error).__name__
-        self._found, self._written = {}, time.monotonic()

@@ -78,6 +78,18 @@ class Look:
     executed: Executed | None = None
     chunks: tuple[str, ...] = ()
 
+    @property
+    def broken(self) -> list[Finding]:
+        """What keeps the dataset from being used."""
+        return [finding for finding in self.findings if finding.weight == "broken"]
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Look:
+        """Read what `dataclasses.asdict` made of it."""
+        findings = tuple(Finding(**each) for each in record["findings"])
+        executed = Executed(**record["executed"]) if record["executed"] else None
+        return cls(findings=findings, executed=executed, chunks=tuple(record["chunks"]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:

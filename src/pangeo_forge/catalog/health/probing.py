@@ -93,8 +93,8 @@ def look_when_made(way: Way) -> Look:
     if ds is None:
         return Look(findings=tuple(found), executed=executed)
     with ds:
-        present, missed = look_for_chunks(way, ds)
-    return Look(findings=tuple(missed), executed=executed, chunks=present)
+        present, _ = look_for_chunks(way, ds)  # none is there of a dataset all of whose values are those for missing ones
+    return Look(executed=executed, chunks=present)
 
 
 def open_by_snippet(way: Way) -> tuple[xr.Dataset | None, Executed | None, list[Finding]]:
@@ -103,21 +103,23 @@ def open_by_snippet(way: Way) -> tuple[xr.Dataset | None, Executed | None, list[
     if snippet is None:
         return None, None, [way.find("snippet", "unknown", "there is no code that opens it")]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a reader sees them, and has the dataset all the same
+        with warnings.catch_warnings(action="ignore"):  # a reader sees them, and has the dataset all the same
             ds = executing.execute(snippet.code, way.options)
     except executing.NotGiven as error:
         fault = f"{error}, which a reader has to bring"
         return None, Executed(fault=fault), [way.find("snippet", "unknown", fault, "Give them in fsspec's configuration.")]
     except Exception as error:
         fault = executing.tell(error, way.options)
+        if isinstance(error, ImportError) or "unrecognized engine" in fault:
+            hint = "Install it: pip install 'pangeo-forge[all]'."
+            return None, Executed(fault=fault), [way.find("snippet", "unknown", f"it needs a package that is not here: {fault}", hint)]
         return None, Executed(fault=fault), [_blame(way, fault)]
     return ds, Executed(worked=executing.now()), []
 
 
 def _blame(way: Way, fault: str) -> Finding:
     try:
-        with _open_otherwise(way):
+        with warnings.catch_warnings(action="ignore"), _open_otherwise(way):
             return way.find("snippet", "broken", f"the snippet fails, and the store itself opens: {fault}", "Make the catalogue again.")
     except Exception:
         return way.find("open", "broken", f"it does not open: {fault}", _BAKE_AGAIN)
@@ -166,8 +168,8 @@ def look_for_chunks(way: Way, ds: xr.Dataset) -> tuple[tuple[str, ...], list[Fin
         message = f"chunks that were there are gone or empty, and read as missing values: {_list(gone)}"
         return present, [way.find("values", "broken", message, _BAKE_AGAIN)]
     if keys and not present:
-        message = f"none of the chunks looked for is there, so that all values are missing: {_list(keys)}"
-        return present, [way.find("values", "broken", message, _BAKE_AGAIN)]
+        message = f"none of the chunks looked for is there: they are lost, or hold nothing but the fill value: {_list(keys)}"
+        return present, [way.find("values", "degraded", message, _BAKE_AGAIN)]
     return present, []
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pangeo_forge.catalog.health.findings import Executed, Health, Look, judge
 from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.types import redact_text
 
 HEALTH = "health.json"
+
+_KEPT_EVERY_S = 20.0
 
 
 def read_records(tree: Tree) -> dict[str, dict[str, Any]]:
@@ -33,18 +37,52 @@ def find_current(records: Mapping[str, Mapping[str, Any]], item: Mapping[str, An
     return Health.from_dict(record) if record and record["item"] == item["id"] else None
 
 
-def write_health(tree: Tree, known: Mapping[str, Health], gone: Iterable[str] = ()) -> None:
+def write_health(tree: Tree, known: Mapping[str, Health], gone: Collection[str] = ()) -> None:
     """Put what is known of some datasets into the place of what was; of those that are gone nothing is kept."""
     with tree.locked():
         before = read_health(tree)
-        after = {name: health for name, health in {**before, **known}.items() if name not in set(gone)}
+        after = {name: health for name, health in {**before, **known}.items() if name not in gone}
         if after != before:
             tree.write(HEALTH, _encode(after))
 
 
-def note_executed(tree: Tree, dataset: str, item: str, looks: Mapping[str, Look]) -> None:
-    """Keep what became of the snippets of a version that has just been entered."""
-    if looks:
+@dataclass
+class HealthKeeper:
+    """Writes what is found every so often, should the process be killed.
+
+    Parameters
+    ----------
+    tree : Tree
+        The catalogue.
+    fault : str, optional
+        Why nothing could be written: a catalogue of somebody else's is looked at all the same.
+    """
+
+    tree: Tree
+    fault: str | None = None
+    _found: dict[str, Health] = field(default_factory=dict)
+    _written: float = field(default_factory=time.monotonic)
+
+    def add(self, dataset: str, health: Health) -> None:
+        """Keep what was found of a dataset."""
+        self._found[dataset] = health
+        if time.monotonic() - self._written >= _KEPT_EVERY_S:
+            self.write()
+
+    def write(self, gone: Collection[str] = ()) -> None:
+        """Write what is not yet written, and drop what is known of datasets that are gone."""
+        try:
+            if (self._found or gone) and not self.fault:
+                write_health(self.tree, self._found, gone)
+        except (OSError, NotImplementedError) as error:
+            self.fault = redact_text(str(error)) or type(error).__name__
+        self._found, self._written = {}, time.monotonic()
+
+
+def enter_looks(tree: Tree, dataset: str, item: str, looks: Mapping[str, Look]) -> None:
+    """Keep what became of the snippets of a version that has been entered, unless more is known of it already."""
+    record = read_records(tree).get(dataset)
+    if looks and (record is None or record["item"] != item):
         write_health(tree, {dataset: as_made(item, looks)})
 
 
