@@ -11,6 +11,7 @@ import typer
 
 from pangeo_forge.cli import options
 from pangeo_forge.cli.catalog_check import check, describe_state
+from pangeo_forge.cli.catalog_push import push
 from pangeo_forge.cli.groups import examples, make_group
 from pangeo_forge.cli.speaking import Speaker, speaking
 from pangeo_forge.cli.tables import format_table
@@ -129,6 +130,15 @@ app.command(
         ("pangeo-forge catalog check s3://bucket/catalog --target s3://bucket/stores --json", "and what the catalogue lacks"),
     ),
 )(check)
+
+
+app.command(
+    "push",
+    epilog=examples(
+        ("pangeo-forge catalog push catalog", "into the database that PANGEO_FORGE_PGSTAC names"),
+        ("PGPASSWORD=… pangeo-forge catalog push s3://bucket/catalog --pgstac postgresql://forge@host/stac", ""),
+    ),
+)(push)
 
 
 @app.command(

@@ -1,0 +1,1 @@
+"""Pushing a catalogue into pgstac, the database of STAC for those who outgrow a file."""
