@@ -110,8 +110,22 @@ def _icechunk_storage(href: str, options: Mapping[str, Any]) -> str:
         return f"icechunk.http_storage({_quote(href)})"
     bucket, _, prefix = rest.partition("/")
     access = "anonymous=True" if options.get("anon") else "from_env=True"
-    function = "gcs_storage" if protocol == "gs" else "s3_storage"
-    return f"icechunk.{function}(bucket={_quote(bucket)}, prefix={_quote(prefix)}, {access})"
+    if protocol == "gs":
+        return f"icechunk.gcs_storage(bucket={_quote(bucket)}, prefix={_quote(prefix)}, {access})"
+    arguments = [f"bucket={_quote(bucket)}", f"prefix={_quote(prefix)}", *_s3_endpoint(options), access]
+    call = f"icechunk.s3_storage({', '.join(arguments)})"
+    return call if len(call) <= _LONGEST else "\n".join(["icechunk.s3_storage(", *(f"    {argument}," for argument in arguments), ")"])
+
+
+def _s3_endpoint(options: Mapping[str, Any]) -> list[str]:
+    """Say where a service is that is not Amazon's."""
+    client = options.get("client_kwargs") or {}
+    endpoint, region = options.get("endpoint_url") or client.get("endpoint_url"), client.get("region_name")
+    found = [f"region={_quote(region)}"] if region else []
+    if not endpoint:
+        return found
+    found += [f"endpoint_url={_quote(endpoint)}", "force_path_style=True"]
+    return [*found, "allow_http=True"] if endpoint.startswith("http://") else found
 
 
 def _quote(text: str) -> str:

@@ -6,27 +6,14 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-import xarray as xr
-from fsspec.implementations.local import LocalFileSystem
 
+from catalog.health.stores import enter, write_store
 from pangeo_forge.api.cataloguing import create_catalog, open_tree
 from pangeo_forge.api.checking import check_catalog
-from pangeo_forge.catalog.adding import add_entry
-from pangeo_forge.catalog.description import Description
-from pangeo_forge.catalog.entry import About, Entry, Format, Way
 from pangeo_forge.catalog.health.findings import Finding, Health
 from pangeo_forge.catalog.health.record import read_health
-from pangeo_forge.catalog.tree import Tree
 from pangeo_forge.errors import UsageError
-
-
-def write_store(path: Path, *, zarr_format: int = 3, **encoding: tuple[int, ...]) -> None:
-    """Write a store of two chunks, or as the encoding says."""
-    place = {"lat": ("lat", [0.0, 1.0], {"units": "degrees_north"}), "lon": ("lon", [10.0, 11.0], {"units": "degrees_east"})}
-    ds = xr.Dataset({"sst": (("time", "lat", "lon"), np.arange(1.0, 9.0).reshape(2, 2, 2))}, {"time": [0, 1], **place})
-    ds.to_zarr(path, zarr_format=zarr_format, consolidated=zarr_format == 2, encoding={"sst": encoding or {"chunks": (1, 2, 2)}})
 
 
 @pytest.fixture
@@ -114,14 +101,6 @@ def test_a_store_that_was_written_again_is_degraded_until_it_is_described_again(
     assert (health.state, the_finding(health).check) == ("degraded", "catalogue")
     create_catalog(target)
     assert check_one(target).state == "healthy"
-
-
-def enter(root: Path, href: Path, form: Format) -> None:
-    """Enter a dataset in a catalogue as somebody who says of what form it is."""
-    way = Way(key="data", href=str(href), format=form)
-    about = About(title="T", description="D")
-    entry = Entry(id="", version="1", created="2020-01-01T00:00:00Z", description=Description(), about=about, ways=[way])
-    add_entry(Tree(LocalFileSystem(), str(root / "catalog")), entry, "sst", "", title="T", description="D")
 
 
 def test_a_snippet_that_fails_where_the_store_opens_is_told_from_a_broken_store(tmp_path: Path) -> None:

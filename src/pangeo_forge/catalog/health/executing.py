@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 #: What stands in a snippet for what the reader has to bring.
 _PLACEHOLDER = "…"
 _LONGEST = 400
+#: Options of S3, and the environment variables that stand for them.
+_IN_ENVIRONMENT = {"key": "AWS_ACCESS_KEY_ID", "secret": "AWS_SECRET_ACCESS_KEY", "token": "AWS_SESSION_TOKEN"}
 _SHORTEST_SECRET = 4
 
 
@@ -59,13 +63,30 @@ def execute(code: str, options: Mapping[str, Any]) -> xr.Dataset:
     if filler.missing:
         raise NotGiven(f"the snippet needs {', '.join(filler.missing)}")
     made: dict[str, Any] = {}
-    exec(compile(tree, "<snippet>", "exec"), made)  # noqa: S102  (written by `write_snippets`, with what is not ours quoted)
+    with _keys_in_environment(options):
+        exec(compile(tree, "<snippet>", "exec"), made)  # noqa: S102  (written by `write_snippets`, with what is not ours quoted)
     ds = made.get("ds")
     if not isinstance(ds, xr.Dataset):
         raise NoDataset(f"the snippet made no dataset, but {type(ds).__name__}")
     if not ds.variables:
         raise NoDataset("the snippet made a dataset without variables")
     return ds
+
+
+@contextmanager
+def _keys_in_environment(options: Mapping[str, Any]) -> Iterator[None]:
+    """Have keys where libraries look for them that are no file system of fsspec's, as readers have."""
+    keys = {name: str(options[option]) for option, name in _IN_ENVIRONMENT.items() if options.get(option)}
+    before = {name: os.environ.get(name) for name in keys}
+    os.environ.update(keys)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class _Filler(ast.NodeTransformer):
