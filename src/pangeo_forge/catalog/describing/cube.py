@@ -29,7 +29,7 @@ def describe_dimensions(ds: xr.Dataset, axes: Axes) -> dict[str, dict[str, Any]]
 
 def describe_variables(ds: xr.Dataset) -> dict[str, dict[str, Any]]:
     """Describe each variable that is no dimension: ``cube:variables``."""
-    helping = _find_helping(ds)
+    helping = find_helping(ds)
     return {
         clean_text(str(name)): _describe_variable(variable, "data" if name in ds.data_vars and name not in helping else "auxiliary")
         for name, variable in ds.variables.items()
@@ -37,7 +37,7 @@ def describe_variables(ds: xr.Dataset) -> dict[str, dict[str, Any]]:
     }
 
 
-def _find_helping(ds: xr.Dataset) -> set[str]:
+def find_helping(ds: xr.Dataset) -> set[str]:
     """Name the variables that only say how others lie: bounds of cells, grid mappings, the parts of a mesh (CF, chapters 5 and 7)."""
     named = {str(name) for name, variable in ds.variables.items() if "cf_role" in variable.attrs or "grid_mapping_name" in variable.attrs}
     for variable in ds.variables.values():

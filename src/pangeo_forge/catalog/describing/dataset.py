@@ -20,7 +20,7 @@ def describe(ds: xr.Dataset) -> Description:
     ds : Dataset
         As xarray opens it, lazily.
     """
-    ds = _with_coordinates(ds)
+    ds = with_coordinates(ds)
     axes = find_axes(ds)
     footprint = find_footprint(ds, axes)
     period = find_period(ds, axes)
@@ -38,7 +38,7 @@ def describe(ds: xr.Dataset) -> Description:
     )
 
 
-def _with_coordinates(ds: xr.Dataset) -> xr.Dataset:
+def with_coordinates(ds: xr.Dataset) -> xr.Dataset:
     """Count as coordinates what has the standard name of one: the coordinates of a mesh are data variables to xarray."""
     names = [name for name, variable in ds.data_vars.items() if variable.attrs.get("standard_name") in ("longitude", "latitude", "time")]
     return ds.set_coords(names)
