@@ -25,7 +25,7 @@ import pangeo_forge
 PROJECT = Path(__file__).resolve().parents[1]
 
 #: Names that conda-forge spells otherwise than PyPI.
-CONDA_NAMES = {"duckdb": "python-duckdb"}
+CONDA_NAMES = {"duckdb": "python-duckdb", "matplotlib": "matplotlib-base"}
 
 #: What a requirement is sure to bring, in the version that fits it: distributed pins dask, jinja2 needs markupsafe.
 BROUGHT_ALONG = {"dask", "markupsafe", "pandas", "referencing"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import mkdtemp
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,14 +14,26 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from pangeo_forge.catalog.library import Library
+from pangeo_forge.catalog.pictures.album import Album
+from pangeo_forge.catalog.pictures.apart import draw_apart
 from pangeo_forge.web import pages
+from pangeo_forge.web.gallery import Gallery
 from pangeo_forge.web.stac import api as stac_api
 
 _STATIC = Path(__file__).with_name("static")
 
 
-def make_app(library: Library) -> Starlette:
-    """Make the server of a catalogue; it only reads."""
+def make_app(library: Library, pictures: Path | None = None) -> Starlette:
+    """Make the server of a catalogue; it only reads.
+
+    Parameters
+    ----------
+    library : Library
+        The catalogue.
+    pictures : Path, optional
+        The folder that pictures of datasets are kept in; by default one that goes with the server.
+    """
+    gallery = Gallery(library, Album(pictures or Path(mkdtemp(prefix="pangeo-forge-pictures-")), draw_apart))
 
     def say_missing(request: Request, error: Exception) -> Response:
         if request.url.path.startswith("/stac/"):
@@ -28,7 +41,8 @@ def make_app(library: Library) -> Starlette:
         return pages.make_missing(library, f"There is no page {request.url.path}.")
 
     routes = [
-        *pages.make_routes(library),
+        *pages.make_routes(library, gallery),
+        *gallery.make_routes(),
         Mount("/stac", routes=stac_api.make_routes(library)),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]

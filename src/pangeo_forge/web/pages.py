@@ -19,8 +19,11 @@ from pangeo_forge.catalog.faces.linked_data import describe_dataset
 from pangeo_forge.catalog.health.record import find_current
 from pangeo_forge.catalog.index.search import Query, parse_bbox, parse_interval
 from pangeo_forge.catalog.library import Library
+from pangeo_forge.catalog.pictures.wanted import CannotDraw, Wanted
 from pangeo_forge.catalog.views import make_card, make_sheet
 from pangeo_forge.errors import UsageError
+from pangeo_forge.web.gallery import Gallery
+from pangeo_forge.web.plots import PlotChoice, make_plot_choice, read_wanted
 from pangeo_forge.web.reprs import Reprs
 
 _PER_PAGE = 20
@@ -29,9 +32,9 @@ _PER_PAGE = 20
 _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; base-uri 'none'; form-action 'self'"
 
 
-def make_routes(library: Library) -> list[Route]:
+def make_routes(library: Library, gallery: Gallery) -> list[Route]:
     """Make the routes of the pages."""
-    pages = _Pages(library, Reprs(library))
+    pages = _Pages(library, Reprs(library), gallery)
     return [
         Route("/", pages.listing, name="listing"),
         Route("/datasets/{dataset}", pages.dataset, name="dataset"),
@@ -45,6 +48,7 @@ class _Pages:
 
     library: Library
     reprs: Reprs
+    gallery: Gallery
 
     def listing(self, request: Request) -> Response:
         """Show what is found."""
@@ -63,6 +67,7 @@ class _Pages:
             asked=asked,
             fault=fault,
             cards=[make_card(item, find_current(known, item)) for item in page.items],
+            thumbnails={item["collection"]: self._describe_thumbnail(item) for item in page.items},
             matched=page.matched,
             number=number,
             last=last,
@@ -80,8 +85,31 @@ class _Pages:
         (item,) = page.items
         address = str(request.url.replace(query=""))
         linked = _write_linked_data(describe_dataset(item, address))
-        sheet = make_sheet(item, versions, find_current(self.library.read_health(), item))
-        return _render("dataset.html", library=self.library, sheet=sheet, linked=linked, item_id=item["id"])
+        plot = make_plot_choice(item["properties"], request.query_params)
+        return _render(
+            "dataset.html",
+            library=self.library,
+            sheet=make_sheet(item, versions, find_current(self.library.read_health(), item)),
+            linked=linked,
+            item_id=item["id"],
+            plot=plot,
+            plot_text=self._describe_plot(item, request, plot),
+        )
+
+    def _describe_thumbnail(self, item: Mapping[str, Any]) -> str | None:
+        """Say what a dataset's thumbnail shows, as far as is known before it is drawn; None if it has nothing to draw."""
+        plot = make_plot_choice(item["properties"], {})
+        if plot is None:
+            return None
+        shown = self.gallery.find_shown(item, Wanted("thumbnail"))
+        return shown.text if shown else plot.text
+
+    def _describe_plot(self, item: Mapping[str, Any], request: Request, plot: PlotChoice | None) -> str:
+        try:
+            shown = self.gallery.find_shown(item, read_wanted(request.query_params, "plot", "light"))
+        except CannotDraw as error:
+            return error.message
+        return shown.text if shown else plot.text if plot else ""
 
     def repr(self, request: Request) -> Response:
         """Show xarray's own summary of a dataset, for a frame of its page."""

@@ -12,6 +12,7 @@ import uvicorn
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.tree import Tree
 from pangeo_forge.errors import UsageError
+from pangeo_forge.settings import Settings
 from pangeo_forge.web.app import make_app
 
 
@@ -45,4 +46,5 @@ def serve(tree: Tree, *, host: str, port: int, announce: Callable[[str], None], 
         announce(address)
         if open_browser:
             threading.Timer(0.5, webbrowser.open, [address]).start()
-        uvicorn.Server(uvicorn.Config(make_app(Library(tree)), log_level="warning")).run(sockets=[listener])
+        app = make_app(Library(tree), Settings.load().home / "pictures")
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])

@@ -50,7 +50,10 @@ def draw_apart(source: Source, wanted: Wanted, *, seconds: float = 60.0) -> Pict
 
 
 def _draw(source: Source, wanted: Wanted, answer: Connection) -> None:
-    """Draw, and send the picture or the reason that there is none. What lies there was made by anybody: any exception is a fact about it."""
+    """Draw, and send the picture or the reason that there is none.
+
+    What lies there was made by anybody: any exception is a fact about it.
+    """
     warnings.simplefilter("ignore")
     try:
         from pangeo_forge.catalog.pictures.making import make_picture

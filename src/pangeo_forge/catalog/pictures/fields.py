@@ -141,6 +141,11 @@ def format_value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)[:40]
 
 
+def find_time(field: Field) -> str | None:
+    """Find the dimension along which there are times."""
+    return next((str(dim) for dim in field.array.dims if field.array.sizes[dim] > 1 and _is_along_time(field, str(dim))), None)
+
+
 def _is_along_time(field: Field, dim: str) -> bool:
     return any(field.ds[name].dims == (dim,) for name in field.axes.time) or dim == "time"
 

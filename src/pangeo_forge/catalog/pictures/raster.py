@@ -93,21 +93,25 @@ def _find_nearest(axis: Values, wanted: Values, period: float | None = None) -> 
     places = np.flatnonzero(np.isfinite(axis))
     if period is not None:
         axis, wanted = axis % period, wanted % period
+    if not places.size:
+        return np.zeros(wanted.shape, np.intp), np.zeros(wanted.shape, np.bool_)
     order = places[np.argsort(axis[places], kind="stable")]
     line = axis[order]
     half = _half_steps(line, period)
     if period is not None:
-        line, order, half = np.r_[line[-1] - period, line, line[0] + period], order[np.r_[-1, 0 : order.size, 0]], half[np.r_[-1, 0 : half.size, 0]]
+        line = np.r_[line[-1] - period, line, line[0] + period]
+        turn = np.r_[-1, 0 : order.size, 0]
+        order, half = order[turn], half[turn]
     nearest = np.searchsorted((line[1:] + line[:-1]) / 2, wanted)
     return order[nearest], np.abs(line[nearest] - wanted) <= half[nearest]
 
 
 def _half_steps(line: Values, period: float | None) -> Values:
-    """Give half the width of the cells along a sorted axis, and a little more; a gap that is much wider than most steps is none of theirs."""
+    """Give half the width of the cells along a sorted axis, and a little more; a much wider gap than most steps is no cell."""
     steps = np.diff(line)
     usual = float(np.median(steps)) if steps.size else (period or 1.0)
     widths = np.minimum(np.maximum(np.r_[steps[:1], steps], np.r_[steps, steps[-1:]]), 3 * usual)
-    return widths / 2 * 1.01 + 1e-6
+    return np.asarray(widths / 2 * 1.01 + 1e-6)
 
 
 # A projection.
@@ -204,7 +208,7 @@ def _pad(values: npt.NDArray[np.generic], *, around: bool) -> Values:
 def _add_neighbours(padded: Values) -> Values:
     rows, columns = padded.shape[0] - 2, padded.shape[1] - 2
     shifts = [(row, column) for row in range(3) for column in range(3) if (row, column) != (1, 1)]
-    return np.sum([padded[row : row + rows, column : column + columns] for row, column in shifts], axis=0)
+    return np.asarray(np.sum([padded[row : row + rows, column : column + columns] for row, column in shifts], axis=0))
 
 
 def _degrees(coordinate: xr.DataArray) -> Values:

@@ -57,9 +57,7 @@ class _Axis:
             yield slice(start, stop), slice(int(places[start]), int(places[stop - 1]) + 1, self.stride)
 
 
-def read_thinned(
-    array: xr.DataArray, steps: Mapping[str, int], most: Mapping[str, int]
-) -> tuple[Values, dict[str, npt.NDArray[np.intp]]]:
+def read_thinned(array: xr.DataArray, steps: Mapping[str, int], most: Mapping[str, int]) -> tuple[Values, dict[str, npt.NDArray[np.intp]]]:
     """Read values of an array on a lattice.
 
     Parameters
@@ -89,9 +87,7 @@ def read_thinned(
         raise CannotDraw(
             f"a chunk of {array.name} has {format_size(held)}, and at most {format_size(_LARGEST_CHUNK)} are read for a picture"
         )
-    axes = {
-        dim: _Axis(array.sizes[dim], chunks[dim], max(1, array.sizes[dim] // most[dim])) for dim in map(str, array.dims) if dim in most
-    }
+    axes = {dim: _Axis(array.sizes[dim], chunks[dim], max(1, array.sizes[dim] // most[dim])) for dim in map(str, array.dims) if dim in most}
     axes = _widen(axes, held)
     values = np.empty([len(axis.places) for axis in axes.values()])
     chosen = array.isel(dict(steps))

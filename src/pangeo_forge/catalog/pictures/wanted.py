@@ -53,7 +53,8 @@ class Wanted:
     Parameters
     ----------
     kind : str
-        ``"thumbnail"``: only the values, over the bounding box; ``"plot"``: with title, axes and colour bar; ``"series"``: means along time.
+        ``"thumbnail"``: only the values, over the bounding box; ``"plot"``: with title, axes and colour bar; ``"series"``: means along
+        time.
     variable : str, optional
         By default the first that lies on a map or, if none does, the first.
     steps : tuple of (str, int)

@@ -81,3 +81,103 @@ for (const snippet of document.querySelectorAll(".snippet")) {
   });
   snippet.querySelector("figcaption").append(button);
 }
+
+// A plot: its steps get sliders, and the picture is swapped as they are moved.
+
+const plot = document.querySelector("form.plot");
+
+if (plot) {
+  const image = document.querySelector(".picture img");
+  const source = document.querySelector(".picture source");
+  const caption = document.querySelector(".picture figcaption");
+  const figure = document.querySelector(".picture");
+  const bare = image.getAttribute("src").split("?")[0];
+  let newest = 0;
+  let waiting = null;
+
+  const tell = async (asked) => {
+    const number = ++newest;
+    figure.setAttribute("aria-busy", "true");
+    let told;
+    try {
+      told = await (await fetch(`${image.dataset.told}?${asked}`)).json();
+    } catch {
+      told = { fault: "The server cannot be reached." };
+    }
+    if (number !== newest) return; // an answer to what was chosen before
+    figure.removeAttribute("aria-busy");
+    const text = told.text || `This cannot be drawn: ${told.fault}`;
+    caption.textContent = text;
+    image.alt = text;
+    for (const [dim, step] of Object.entries(told.steps || {})) {
+      const field = plot.elements[`at-${dim}`];
+      if (field && field.value === "") set(field, step);
+    }
+    return told;
+  };
+
+  const set = (field, step) => {
+    field.value = step;
+    const slider = field.parentElement.querySelector("input[type=range]");
+    if (slider) slider.value = step;
+  };
+
+  const read = () => new URLSearchParams([...new FormData(plot)].filter(([, value]) => value));
+
+  const draw = async () => {
+    const asked = read();
+    const dark = new URLSearchParams(asked);
+    dark.set("theme", "dark");
+    history.replaceState(null, "", `?${asked}#plot`);
+    const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+    const told = await tell(isDark ? dark : asked);
+    if (told) {
+      source.srcset = `${bare}?${dark}`;
+      image.src = `${bare}?${asked}`;
+    }
+  };
+
+  const drawSoon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(draw, 150);
+  };
+
+  for (const field of plot.querySelectorAll(".step input")) {
+    const slider = document.createElement("input");
+    slider.type = "range";
+    slider.min = field.min;
+    slider.max = field.max;
+    slider.value = field.value || field.max;
+    slider.setAttribute("aria-label", `${field.name.slice(3)}, step`);
+    slider.addEventListener("input", () => {
+      field.value = slider.value;
+      drawSoon();
+    });
+    field.addEventListener("input", () => {
+      slider.value = field.value;
+      drawSoon();
+    });
+    field.before(slider);
+  }
+  // Another variable has other steps, so the page comes anew with its form.
+  plot.elements.variable.addEventListener("change", () => {
+    for (const field of plot.querySelectorAll(".step input[name]")) field.disabled = true;
+    plot.requestSubmit();
+  });
+  if (plot.elements.kind) plot.elements.kind.addEventListener("change", drawSoon);
+  plot.addEventListener("submit", (event) => {
+    if (event.submitter) {
+      event.preventDefault();
+      draw();
+    }
+  });
+
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const begin = read();
+  if (dark) begin.set("theme", "dark");
+  new IntersectionObserver((seen, observer) => {
+    if (!seen.some((each) => each.isIntersecting)) return;
+    observer.disconnect();
+    tell(location.search.includes("variable=") ? begin : dark ? "theme=dark" : "");
+  }).observe(figure);
+}
