@@ -27,8 +27,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 #: Names that conda-forge spells otherwise than PyPI.
 CONDA_NAMES = {"duckdb": "python-duckdb", "matplotlib": "matplotlib-base"}
 
-#: What a requirement is sure to bring, in the version that fits it: distributed pins dask, jinja2 needs markupsafe.
-BROUGHT_ALONG = {"dask", "markupsafe", "pandas", "referencing"}
+#: What a requirement is sure to bring, in the version that fits it: distributed pins dask, starlette is made on anyio, jinja2 needs markupsafe.
+BROUGHT_ALONG = {"anyio", "dask", "markupsafe", "pandas", "referencing"}
 
 #: What runs in the environments of recipes, by the packages that are there.
 ELSEWHERE = PROJECT / "src" / "pangeo_forge" / "beam" / "pangeo_forge_beam"

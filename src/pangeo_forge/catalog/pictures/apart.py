@@ -10,8 +10,8 @@ from typing import Any
 
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Picture, Source, Wanted
 
-#: What takes long to be imported, once for all that is drawn.
-_AHEAD = ["pangeo_forge.catalog.pictures.making", "matplotlib.backends.backend_agg", "matplotlib.figure", "PIL.PngImagePlugin"]
+#: What takes long the first time, done once for all that is drawn.
+_AHEAD = ["pangeo_forge.catalog.pictures.warming"]
 
 
 def draw_apart(source: Source, wanted: Wanted, *, seconds: float = 60.0) -> Picture:
