@@ -27,7 +27,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 #: Names that conda-forge spells otherwise than PyPI.
 CONDA_NAMES = {"duckdb": "python-duckdb", "matplotlib": "matplotlib-base"}
 
-#: What a requirement is sure to bring, in the version that fits it: distributed pins dask, starlette is made on anyio, jinja2 needs markupsafe.
+#: What a requirement is sure to bring, in the version that fits it: distributed pins dask, starlette needs anyio, jinja2 markupsafe.
 BROUGHT_ALONG = {"anyio", "dask", "markupsafe", "pandas", "referencing"}
 
 #: What runs in the environments of recipes, by the packages that are there.
