@@ -11,7 +11,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from pangeo_forge.catalog.adding import add_entry
 from pangeo_forge.catalog.description import Description
-from pangeo_forge.catalog.entry import About, Entry, Format, Way
+from pangeo_forge.catalog.entry import About, Entry, Format, Provenance, Way
 from pangeo_forge.catalog.tree import Tree
 
 
@@ -23,7 +23,7 @@ def write_store(path: Path, *, zarr_format: int = 3, consolidated: bool | None =
     ds.to_zarr(path, zarr_format=zarr_format, consolidated=gathered, encoding={"sst": encoding or {"chunks": (1, 2, 2)}})
 
 
-def enter(root: Path, href: object, form: Format = "zarr", **way: Any) -> None:
+def enter(root: Path, href: object, form: Format = "zarr", *, provenance: Provenance | None = None, **way: Any) -> None:
     """Enter a dataset in the catalogue of a folder, as somebody does who says where it is and of what form."""
     fields = {"zarr_format": 3, "consolidated": True, **way} if form == "zarr" else way
     entry = Entry(
@@ -33,5 +33,6 @@ def enter(root: Path, href: object, form: Format = "zarr", **way: Any) -> None:
         description=Description(),
         about=About(title="T", description="D"),
         ways=[Way(key="data", href=str(href), format=form, **fields)],
+        provenance=provenance,
     )
     add_entry(Tree(LocalFileSystem(), str(root / "catalog")), entry, "sst", "", title="T", description="D")
