@@ -59,10 +59,10 @@ def test_one_that_crashes_is_told_with_what_it_did(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
         enter(tmp_path, f"http://127.0.0.1:{listener.getsockname()[1]}/sst.zarr")
         checked = pool.submit(check_catalog, tmp_path, timeout_s=300)
-        listener.accept()  # now it waits for an answer
-        for child in multiprocessing.active_children():
-            child.kill()
-        (finding,) = checked.result().datasets["sst"].findings
+        with listener.accept()[0]:  # now it waits for an answer
+            for child in multiprocessing.active_children():
+                child.kill()
+            (finding,) = checked.result().datasets["sst"].findings
     assert finding.message == "asking whether it is there ended the process that did it (signal 9)"
 
 
