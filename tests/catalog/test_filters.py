@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pangeo_forge.api.cataloguing import Search, search_catalog
+from pangeo_forge.catalog.filters.queryables import QUERYABLES
 from pangeo_forge.catalog.filters.reading import read_filter
 from pangeo_forge.catalog.filters.translating import translate
 from pangeo_forge.catalog.index.search import Index, Query, load_index, open_index
@@ -286,3 +289,61 @@ def test_a_filter_narrows_what_else_is_searched_for(tmp_path: Path) -> None:
     (tmp_path / "index.parquet").write_bytes(make_index([make_row(item) for item in (WINDS, WAVES, RAIN)]))
     page = search_catalog(tmp_path, Search(filter="keywords IS NOT NULL AND pangeo_forge:bytes > 10", words=["winds"]))
     assert [item["id"] for item in page.items] == ["winds-1"]
+
+
+VALUES = st.one_of(
+    st.sampled_from(
+        ["x", "2020-01-01", "2020-01-01T00:00:00Z", "%", 1, 0, -2.5, 1e308, True, ["x"], {"date": "2020-01-01"}, {"bbox": [0, 0, 1, 1]}]
+    ),
+    st.sampled_from([*QUERYABLES, "tags", "a/b~c", "type"]).map(lambda name: {"property": name}),
+    st.just({"interval": ["..", "2020-01-01"]}),
+    st.just({"type": "Point", "coordinates": [5, 5]}),
+)
+OPERATORS = st.sampled_from(
+    [
+        "and",
+        "or",
+        "not",
+        "=",
+        "<>",
+        "<",
+        ">=",
+        "between",
+        "in",
+        "like",
+        "isNull",
+        "casei",
+        "accenti",
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        "%",
+        "div",
+        "a_contains",
+        "a_containedBy",
+        "a_equals",
+        "a_overlaps",
+        "t_after",
+        "t_during",
+        "t_intersects",
+        "s_intersects",
+        "s_within",
+    ]
+)
+EXPRESSIONS = st.recursive(
+    VALUES,
+    lambda inner: st.builds(lambda op, args: {"op": op, "args": args}, OPERATORS, st.lists(inner, min_size=1, max_size=3)),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(expression=EXPRESSIONS)
+def test_whatever_is_written_is_searched_for_or_refused(index: Index, expression: Any) -> None:
+    try:
+        found = find(index, json.dumps(expression)) if isinstance(expression, dict) else set()
+    except UsageError:
+        return
+    assert found <= {"winds", "waves", "rain"}

@@ -131,6 +131,8 @@ def _agree(terms: list[Term], node: Any) -> list[Term]:
 
 
 def _between(op: str, args: Sequence[Any], node: Any) -> Term:
+    if len(args) == 2 and isinstance(args[1], list):  # as drafts of CQL2 had it, and clients still write it
+        args = [args[0], *args[1]]
     if len(args) != 3:
         raise UsageError(f"{show(node)} has {len(args)} arguments, not three")
     terms = _agree([_value(arg) for arg in args], node)

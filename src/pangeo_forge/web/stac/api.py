@@ -17,7 +17,7 @@ from pangeo_forge.catalog.index.search import Query
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.stac.extensions import STAC_VERSION
 from pangeo_forge.errors import UsageError
-from pangeo_forge.web.stac.asking import read_asked, read_paging
+from pangeo_forge.web.stac.asking import check_body, read_asked, read_paging
 from pangeo_forge.web.stac.conformance import CONFORMANCE
 from pangeo_forge.web.stac.links import GEOJSON, JSON, QUERYABLES, SCHEMA, lead_on, locate_collection, locate_item, make_link, make_url
 from pangeo_forge.web.stac.openapi import MEDIA_TYPE, describe_api
@@ -117,11 +117,11 @@ class _Api:
         if request.method != "POST":
             return await run_in_threadpool(self._answer, request, dict(request.query_params), all_versions=False)
         try:
-            body = json.loads(await request.body())
+            body = check_body(json.loads(await request.body()))
         except (ValueError, RecursionError) as error:
             return _refuse(UsageError(f"the body is no JSON: {error}"))
-        if not isinstance(body, dict):
-            return _refuse(UsageError("the body is no JSON object"))
+        except UsageError as error:
+            return _refuse(error)
         return await run_in_threadpool(self._answer, request, body, all_versions=False)
 
     def _answer(self, request: Request, asked: Mapping[str, Any], *, all_versions: bool) -> Response:

@@ -43,6 +43,37 @@ class Asked:
     fields: Fields
 
 
+#: Of what kind each part of a POST's JSON is.
+_KINDS: dict[str, tuple[type, ...]] = {
+    "bbox": (list,),
+    "datetime": (str,),
+    "intersects": (dict,),
+    "ids": (list, str),
+    "collections": (list, str),
+    "limit": (int,),
+    "filter": (dict, str),
+    "filter-lang": (str,),
+    "sortby": (list,),
+}
+
+
+def check_body(body: Any) -> Mapping[str, Any]:
+    """Check that a POST's JSON is made as it should be; what is null was not asked for.
+
+    Raises
+    ------
+    UsageError
+        If it is not.
+    """
+    if not isinstance(body, Mapping):
+        raise UsageError("the body is no JSON object")
+    for name, kinds in _KINDS.items():
+        if body.get(name) is not None and not isinstance(body[name], kinds):
+            wanted = " or ".join({list: "a list", str: "a text", dict: "an object", int: "a number"}[kind] for kind in kinds)
+            raise UsageError(f"{name!r} is {wanted}, not {body[name]!r:.40}")
+    return {name: value for name, value in body.items() if value is not None or name == "fields"}
+
+
 def read_asked(asked: Mapping[str, Any], *, all_versions: bool) -> Asked:
     """Read what is asked for.
 
@@ -70,7 +101,7 @@ def read_asked(asked: Mapping[str, Any], *, all_versions: bool) -> Asked:
         all_versions=all_versions,
     )
     limit, offset = read_paging(asked)
-    return Asked(query, limit, offset, read_fields(asked.get("fields")))
+    return Asked(query, limit, offset, read_fields(asked["fields"]) if "fields" in asked else Fields())
 
 
 def read_paging(asked: Mapping[str, Any]) -> tuple[int, int]:

@@ -8,10 +8,20 @@ from typing import Any
 
 from pangeo_forge.errors import UsageError
 
-#: What an Item has, whatever else was asked for: without these it could be told from no other, nor found again.
-_ALWAYS = ("id", "collection")
-#: What it has if nothing is named that is to be there.
-_USUALLY = ("type", "stac_version", "geometry", "bbox", "links", "assets", "properties.datetime")
+#: What an Item has if fields are asked for, but none are named that are to be there.
+_USUALLY = (
+    "type",
+    "stac_version",
+    "id",
+    "collection",
+    "geometry",
+    "bbox",
+    "links",
+    "assets",
+    "properties.datetime",
+    "properties.start_datetime",
+    "properties.end_datetime",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +30,27 @@ class Fields:
 
     Parameters
     ----------
-    include, exclude : tuple of str
-        Nothing to include, and the Item comes whole but for what is excluded.
+    include : tuple of str, optional
+        Without it all are there that are not excluded.
+    exclude : tuple of str
+        What is included as well, or something within it, is there all the same.
     """
 
-    include: tuple[str, ...] = ()
+    include: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
 
     def pick(self, item: dict[str, Any]) -> dict[str, Any]:
         """Give an Item with these fields only."""
-        if not self.include and not self.exclude:
+        if self.include is None and not self.exclude:
             return item
-        picked: dict[str, Any] = {} if self.include else _copy(item)
-        for path in self.include:
+        included = self.include or ()
+        picked: dict[str, Any] = _copy(item) if self.include is None else {}
+        for path in included:
             _put(picked, item, path.split("."))
-        for path in self.exclude:
-            _drop(picked, path.split("."))
-        return {**picked, **{name: item[name] for name in _ALWAYS if name in item}}
+        for path in self.exclude:  # but for what leads to something that is included
+            if not any(f"{each}.".startswith(f"{path}.") for each in included):
+                _drop(picked, path.split("."))
+        return picked
 
 
 def read_fields(asked: Any) -> Fields:
@@ -47,24 +61,18 @@ def read_fields(asked: Any) -> Fields:
     UsageError
         If it is neither.
     """
-    if asked is None or asked == "":
-        return Fields()
     if isinstance(asked, str):
         names = [name.strip() for name in asked.split(",") if name.strip()]
-        return Fields(
-            include=tuple(name.lstrip("+") for name in names if not name.startswith("-")),
-            exclude=tuple(name[1:] for name in names if name.startswith("-")),
-        )
+        include = tuple(name.lstrip("+") for name in names if not name.startswith("-"))
+        exclude = tuple(name[1:] for name in names if name.startswith("-"))
+        return Fields(include or (None if exclude else _USUALLY), exclude)
     if isinstance(asked, Mapping):
-        include, exclude = asked.get("include") or [], asked.get("exclude") or []
-        if isinstance(include, list) and isinstance(exclude, list) and all(isinstance(each, str) for each in [*include, *exclude]):
-            return Fields(tuple(include or _when_empty(asked)), tuple(exclude))
+        named, left_out = asked.get("include") or [], asked.get("exclude") or []
+        if isinstance(named, list) and isinstance(left_out, list) and all(isinstance(each, str) for each in [*named, *left_out]):
+            whole = "include" not in asked and left_out
+            usual = tuple(name for name in _USUALLY if not any(f"{name}.".startswith(f"{each}.") for each in left_out))
+            return Fields(None if whole else tuple(named) or usual, tuple(left_out))
     raise UsageError("'fields' is a list of names", hint='Write id,properties.title, or {"include": ["id"], "exclude": []}.')
-
-
-def _when_empty(asked: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give what is included by an empty object, which asks for the least that is useful."""
-    return () if asked.get("exclude") else _USUALLY
 
 
 def _copy(value: Any) -> Any:
