@@ -69,20 +69,34 @@ def create_catalog(
     import fsspec
 
     from pangeo_forge.catalog.making import Place, make_catalog
-    from pangeo_forge.catalog.tree import Tree
 
     settings = Settings.load()
-    where = find_target(target, storage_options, settings)
+    where, tree = find_target_and_tree(target, output, storage_options, output_options, settings)
     filesystem, root = fsspec.url_to_fs(where.url, **where.options)
     if not filesystem.exists(root):
         raise UsageError(f"there is no target {where.url}", hint="Name a folder, a URL or a bakery: `pangeo-forge bakeries list`.")
-    written = _find_output(where, output, output_options, settings)
-    tree = Tree(*fsspec.url_to_fs(written.url, **written.options))
     tests = folders_of_tests(where.url, settings)
     place = Place(filesystem=filesystem, root=root, url=where.url, storage_options=where.options, passed_over=tests)
     name, description = name_catalog(where.url)
     was, said = tree.read_words() or (name, description)
     return make_catalog(place, tree, title=title or was, description=said, workers=workers or settings.workers, progress=progress)
+
+
+def find_target_and_tree(
+    target: str | Path,
+    output: str | Path | None,
+    storage_options: Mapping[str, Any] | None,
+    output_options: Mapping[str, Any] | None,
+    settings: Settings,
+) -> tuple[Storage, Tree]:
+    """Find a target, and where its catalogue is or is to be."""
+    import fsspec
+
+    from pangeo_forge.catalog.tree import Tree
+
+    where = find_target(target, storage_options, settings)
+    written = _find_output(where, output, output_options, settings)
+    return where, Tree(*fsspec.url_to_fs(written.url, **written.options))
 
 
 def _find_output(where: Storage, output: str | Path | None, options: Mapping[str, Any] | None, settings: Settings) -> Storage:

@@ -18,6 +18,7 @@ from pangeo_forge.catalog.health.making import look_at_ways
 from pangeo_forge.catalog.health.record import HealthKeeper, as_made
 from pangeo_forge.catalog.index.table import make_index, read_index
 from pangeo_forge.catalog.naming import name_all
+from pangeo_forge.catalog.pictures.illustrating import find_pictures
 from pangeo_forge.catalog.progress import Draft
 from pangeo_forge.catalog.reading import read_entry
 from pangeo_forge.catalog.tree import INDEX, Tree
@@ -198,5 +199,6 @@ def _write_root(tree: Tree, datasets: Mapping[str, Sequence[Mapping[str, Any]]],
 
 def _remove(tree: Tree, rows: Iterable[Mapping[str, Any]]) -> None:
     rows = list(rows)
+    tree.remove(find_pictures(json.loads(row["item"]) for row in rows))
     tree.remove(tree.item_path(row["collection"], row["id"]) for row in rows)
     tree.remove(tree.collection_path(collection) for collection in {row["collection"] for row in rows})

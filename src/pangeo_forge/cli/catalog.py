@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pangeo_forge.catalog.health.findings import Health
     from pangeo_forge.catalog.index.search import Page
     from pangeo_forge.catalog.making import Outcome
+    from pangeo_forge.catalog.pictures.illustrating import Illustrated
     from pangeo_forge.catalog.tree import Tree
 
 app = make_group("Describe datasets in a STAC catalogue, check it, and search it.")
@@ -35,6 +36,7 @@ Catalog = Annotated[str, typer.Argument(metavar="CATALOG", help="A catalogue: it
     epilog=examples(
         ("pangeo-forge catalog create local", "all that the local bakery baked"),
         ("pangeo-forge catalog create /data/stores --title Reanalyses", "stores that anybody wrote"),
+        ("pangeo-forge catalog create /data/stores --pictures", "with a picture of each dataset"),
         ("pangeo-forge catalog create s3://bucket/stores --output catalog", "with the catalogue in a folder here"),
     ),
 )
@@ -42,6 +44,7 @@ def create(
     target: Annotated[str, typer.Argument(metavar="TARGET", help="A folder, an fsspec URL, or a bakery's id.")],
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="URL", help="[default: `catalog` in the target]")] = None,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="What the catalogue is called.", show_default=False)] = None,
+    pictures: Annotated[bool, typer.Option("--pictures", help="Draw a thumbnail and an overview of each dataset.")] = False,
     workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many processes. [default: one a core]")] = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
@@ -52,27 +55,41 @@ def create(
     opened again. One that cannot be described is named, and stops none of the others; the exit code is then 1.
     """
     with speaking(as_json, verbose) as speaker:
-        from pangeo_forge.api import cataloguing
+        from pangeo_forge.api import cataloguing, picturing
 
+        if pictures:
+            picturing.check_installed()
         outcome = cataloguing.create_catalog(target, output, title=title, workers=workers, progress=_show_progress)
-        speaker.show(outcome, _describe_outcome, _encode_outcome)
+        drawn = picturing.illustrate_catalog(target, output, workers=workers, progress=_show_drawing) if pictures else None
+        speaker.show((outcome, drawn), _describe_outcome, _encode_outcome)
         if outcome.problems:
             raise typer.Exit(1)
 
 
-def _show_progress(done: int, of: int) -> None:
+def _show_progress(done: int, of: int, what: str = "described") -> None:
     if is_live(sys.stderr):
-        sys.stderr.write("\r\x1b[K" + (f"{done:,} of {of:,} datasets described" if done < of else ""))
+        sys.stderr.write("\r\x1b[K" + (f"{done:,} of {of:,} datasets {what}" if done < of else ""))
         sys.stderr.flush()
 
 
-def _describe_outcome(outcome: Outcome) -> str:
+def _show_drawing(done: int, of: int) -> None:
+    _show_progress(done, of, "drawn")
+
+
+def _describe_outcome(found: tuple[Outcome, Illustrated | None]) -> str:
+    outcome, drawn = found
     lines = [f"{outcome.described:,} described, {outcome.unchanged:,} unchanged, {outcome.gone:,} gone"]
-    return "\n".join([*lines, *(f"{place}: {why}" for place, why in outcome.problems)])
+    lines += [f"{place}: {why}" for place, why in outcome.problems]
+    if drawn is not None:
+        lines += [f"{drawn.drawn:,} drawn", *(f"{dataset} has no picture: {why}" for dataset, why in drawn.without)]
+    return "\n".join(lines)
 
 
-def _encode_outcome(outcome: Outcome) -> dict[str, Any]:
+def _encode_outcome(found: tuple[Outcome, Illustrated | None]) -> dict[str, Any]:
+    outcome, drawn = found
+    without = [{"dataset": dataset, "message": why} for dataset, why in drawn.without] if drawn else []
     return {
+        **({"drawn": drawn.drawn, "without_picture": without} if drawn else {}),
         "described": outcome.described,
         "unchanged": outcome.unchanged,
         "gone": outcome.gone,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ from starlette.routing import Route
 from pangeo_forge.catalog.index.search import Query
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.pictures.album import Album, name_picture
+from pangeo_forge.catalog.pictures.illustrating import KINDS, find_picture
 from pangeo_forge.catalog.pictures.sources import find_source
-from pangeo_forge.catalog.pictures.wanted import CannotDraw, Kind, Picture, Shown, Source, Theme, Wanted
+from pangeo_forge.catalog.pictures.wanted import CannotDraw, Kind, Picture, Source, Theme, Wanted
 from pangeo_forge.web.notices import make_notice
 from pangeo_forge.web.plots import read_wanted
 
@@ -52,23 +54,36 @@ class Gallery:
     def make_routes(self) -> list[Route]:
         """Make the routes of the pictures."""
         return [
-            Route("/datasets/{dataset}/thumbnail.png", partial(_show, self, "thumbnail")),
+            Route("/datasets/{dataset}/thumbnail.png", partial(_show_kept, self, "thumbnail")),
+            Route("/datasets/{dataset}/versions/{item}/thumbnail.png", partial(_show_kept, self, "thumbnail")),
+            Route("/datasets/{dataset}/versions/{item}/overview.png", partial(_show_kept, self, "overview")),
             Route("/datasets/{dataset}/plot.png", partial(_show, self, "plot")),
             Route("/datasets/{dataset}/plot.json", partial(_tell, self)),
         ]
 
-    def find_shown(self, item: Mapping[str, Any], wanted: Wanted) -> Shown | None:
+    def find_words(self, item: Mapping[str, Any], wanted: Wanted) -> str | None:
         """Say what a picture shows, if it has been drawn."""
+        kept = [asset for asset in item["assets"].values() if "thumbnail" in asset.get("roles", ()) and wanted.kind == "thumbnail"]
+        if kept:
+            return str(kept[0].get("description", ""))
         try:
             found = self.album.find(find_source(item), wanted)
         except CannotDraw:
             return None
-        return found.shown if found else None
+        return found.shown.text if found else None
 
-    def find_item(self, dataset: str) -> dict[str, Any] | None:
-        """Find the newest Item of a dataset."""
+    def find_item(self, request: Request) -> dict[str, Any] | None:
+        """Find the Item that a request names, or the newest of its dataset."""
+        dataset, item = request.path_params["dataset"], request.path_params.get("item")
+        if item is not None:
+            return self.library.read_item(dataset, item)
         page = self.library.search(Query(collections=(dataset,)), limit=1)
         return page.items[0] if page.items else None
+
+    def read_kept(self, item: Mapping[str, Any], role: str) -> bytes | None:
+        """Read a picture that the catalogue itself has; None if it has none."""
+        path = find_picture(item, role)
+        return self.library.tree.read(path) if path else None
 
     async def draw(self, source: Source, wanted: Wanted) -> Picture:
         """Give a picture, drawn now or before.
@@ -94,10 +109,22 @@ class Gallery:
             raise
 
 
+async def _show_kept(gallery: Gallery, role: str, request: Request) -> Response:
+    """Answer with a picture that the catalogue has, or else with one that is drawn."""
+    item = await to_thread.run_sync(gallery.find_item, request)
+    kept = await to_thread.run_sync(gallery.read_kept, item, role) if item else None
+    if kept is None:
+        return await _show(gallery, KINDS[role], request)
+    headers = {"ETag": f'"{hashlib.sha256(kept).hexdigest()[:40]}"', "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(kept, media_type="image/png", headers=headers)
+
+
 async def _show(gallery: Gallery, kind: Kind, request: Request) -> Response:
     """Answer with a picture; where there is none, with one that says why."""
     theme: Theme = "dark" if request.query_params.get("theme") == "dark" else "light"
-    item = await to_thread.run_sync(gallery.find_item, request.path_params["dataset"])
+    item = await to_thread.run_sync(gallery.find_item, request)
     if item is None:
         return make_notice("There is no such dataset.", theme, status=404)
     try:
@@ -113,7 +140,7 @@ async def _show(gallery: Gallery, kind: Kind, request: Request) -> Response:
 
 async def _tell(gallery: Gallery, request: Request) -> Response:
     """Answer with what a plot shows, in words; where there is none, with the reason."""
-    item = await to_thread.run_sync(gallery.find_item, request.path_params["dataset"])
+    item = await to_thread.run_sync(gallery.find_item, request)
     if item is None:
         return JSONResponse({"fault": "There is no such dataset."}, status_code=404)
     theme: Theme = "dark" if request.query_params.get("theme") == "dark" else "light"

@@ -101,15 +101,14 @@ class _Pages:
         plot = make_plot_choice(item["properties"], {})
         if plot is None:
             return None
-        shown = self.gallery.find_shown(item, Wanted("thumbnail"))
-        return shown.text if shown else plot.text
+        return self.gallery.find_words(item, Wanted("thumbnail")) or plot.text
 
     def _describe_plot(self, item: Mapping[str, Any], request: Request, plot: PlotChoice | None) -> str:
         try:
-            shown = self.gallery.find_shown(item, read_wanted(request.query_params, "plot", "light"))
+            found = self.gallery.find_words(item, read_wanted(request.query_params, "plot", "light"))
         except CannotDraw as error:
             return error.message
-        return shown.text if shown else plot.text if plot else ""
+        return found or (plot.text if plot else "")
 
     def repr(self, request: Request) -> Response:
         """Show xarray's own summary of a dataset, for a frame of its page."""

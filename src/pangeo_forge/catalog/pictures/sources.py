@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from pangeo_forge.catalog.health.checking import find_options
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Source
 
 
-def find_source(item: Mapping[str, Any], storage_options: Mapping[str, Any] | None = None) -> Source:
+def _nothing(href: str) -> Mapping[str, Any]:
+    return {}
+
+
+def find_source(item: Mapping[str, Any], find: Callable[[str], Mapping[str, Any]] = _nothing) -> Source:
     """Find where the data of an Item are.
 
     Parameters
     ----------
     item : mapping
         A STAC Item.
-    storage_options : mapping, optional
-        fsspec's, where they are not as it is configured.
+    find : callable
+        Gives fsspec's options for the URL of a store, where they are not as it is configured or as the Item says.
 
     Raises
     ------
@@ -34,5 +39,5 @@ def find_source(item: Mapping[str, Any], storage_options: Mapping[str, Any] | No
         consolidated=bool(asset.get("zarr:consolidated", True)),
         snapshot=asset.get("version"),
         bbox=(bbox[0], bbox[1], bbox[2], bbox[3]) if bbox and len(bbox) == 4 else None,
-        storage_options=dict(storage_options or {}),
+        storage_options=find_options(asset, find(str(asset["href"]))),
     )
