@@ -31,9 +31,9 @@ def find_scale(values: Values) -> Scale:
     finite = values[np.isfinite(values)]
     if not finite.size:
         return Scale((0.0, 1.0), 0.0, 1.0, GROWING)
-    low, high = (float(each) for each in np.percentile(finite, [2, 98]))
+    low, high = (float(each) + 0.0 for each in np.percentile(finite, [2, 98]))  # adding makes -0 to 0
     if low == high:
-        low, high = float(finite.min()), float(finite.max())
+        low, high = float(finite.min()) + 0.0, float(finite.max()) + 0.0
     if low == high:
         return Scale((low, high), low - 0.5, high + 0.5, GROWING)
     if low < 0 < high and max(-low, high) < 4 * min(-low, high):

@@ -172,7 +172,7 @@ def _find_radius(lon: Values, lat: Values, pixel: tuple[float, float], shape: tu
         return min(widest, int(np.ceil(max(steps, default=0.0) / 2)) + 1)
     if lon.size < _DOTS:
         return _DOT
-    return min(widest, int(np.ceil(0.75 * np.sqrt(shape[0] * shape[1] / lon.size))))
+    return min(widest, int(np.ceil(0.85 * np.sqrt(shape[0] * shape[1] / lon.size))))
 
 
 def _step_in_pixels(lon: Values, lat: Values, axis: int, pixel: tuple[float, float]) -> float:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
+
+from pangeo_forge.web.plots import make_plot_choice
 
 GEOJSON = "application/geo+json"
 JSON = "application/json"
@@ -35,7 +37,8 @@ def locate_item(request: Request, item: Mapping[str, Any]) -> dict[str, Any]:
         make_link("parent", collection, JSON),
         make_link("collection", collection, JSON),
     ]
-    return {**item, "links": links + _leading_out(item)}
+    assets = {**item["assets"], **_lead_to_pictures(request, str(item["collection"]), str(item["id"]), item["properties"])}
+    return {**item, "assets": assets, "links": links + _leading_out(item)}
 
 
 def locate_collection(request: Request, collection: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,11 +51,24 @@ def locate_collection(request: Request, collection: Mapping[str, Any]) -> dict[s
         make_link("items", f"{place}/items", GEOJSON),
         make_link(QUERYABLES, f"{place}/queryables", SCHEMA),
     ]
+    assets = dict(collection["assets"])
     for link in collection["links"]:
         if link["rel"] == "latest-version":
             newest = link["href"].rpartition("/")[2].removesuffix(".json")
             links.append(make_link("latest-version", f"{place}/items/{newest}", GEOJSON))
-    return {**collection, "links": links + _leading_out(collection)}
+            assets |= _lead_to_pictures(request, str(collection["id"]), newest, collection)
+    return {**collection, "assets": assets, "links": links + _leading_out(collection)}
+
+
+def _lead_to_pictures(request: Request, collection: str, item: str, properties: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give the assets of the pictures that the server has or draws when they are asked for; nothing where nothing can be drawn."""
+    if make_plot_choice(properties, {}) is None:
+        return {}
+    place = f"{request.base_url}datasets/{quote(collection)}/versions/{quote(item)}"
+    return {
+        role: {"href": f"{place}/{role}.png", "type": "image/png", "title": role.capitalize(), "roles": [role]}
+        for role in ("thumbnail", "overview")
+    }
 
 
 def _leading_out(record: Mapping[str, Any]) -> list[dict[str, Any]]:
