@@ -67,6 +67,13 @@ def test_the_second_time_it_is_there(get: Callable[..., Environment]) -> None:
     assert get("zarr<3") == get("zarr<3")
 
 
+def test_the_python_that_runs_need_not_be_on_the_path(
+    get: Callable[..., Environment], uv_environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(uv_environ, "PATH", str(tmp_path))
+    assert get("zarr").python.exists()
+
+
 def test_requirements_that_exclude_each_other_are_told_with_their_line(get: Callable[..., Environment], store: Store) -> None:
     with pytest.raises(UserError, match=r"requirements.txt:\d: the recipe's requirements cannot be met: .*zarr") as caught:
         get("pangeo-forge-recipes", "zarr>=3")

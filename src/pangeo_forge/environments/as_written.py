@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def build_as_written(folder: Path, requirements: Requirements, *, uv: Uv, tell: 
     try:
         python, pins = _choose(folder, requirements, uv, tell)
         uv.run("venv", "--quiet", "--no-project", "--allow-existing", "--python", python, folder, cwd=folder.parent)
-        tell(f"installing {len(pins)} packages on Python {python}")
+        tell(f"installing {len(pins)} packages on Python {_version_in(folder)}")
         install(folder, requirements.options, pins, uv)
     except UvFailed as error:
         raise explain(str(error), requirements.wanted) from None
@@ -66,19 +67,31 @@ def build_as_written(folder: Path, requirements: Requirements, *, uv: Uv, tell: 
 
 def _choose(folder: Path, requirements: Requirements, uv: Uv, tell: Tell) -> tuple[str, list[str]]:
     """Choose the first Python for which versions are found, and these; first with what is known to work, then without."""
-    ours = ".".join(platform.python_version_tuple()[:2])
     known = write_lines(folder / "held.txt", _KNOWN_TO_WORK)
     only_compiled = [part for name in _COMPILED for part in ("--only-binary", name)]
     failures: list[UvFailed] = []
-    for python in dict.fromkeys((ours, *_PYTHONS)):
+    for version, python in _find_pythons(folder, uv):
         for constraints in (("--constraints", known), ()):
-            tell(f"choosing versions for Python {python}")
-            how: list[str | Path] = ["--python", python, "--no-python-downloads", *only_compiled, *constraints]
+            tell(f"choosing versions for Python {version}")
+            how: list[str | Path] = ["--python", python, *only_compiled, *constraints]
             try:
                 return python, resolve(folder, requirements.options, requirements.wanted, how, uv)
             except UvFailed as error:
                 failures += [] if constraints else [error]  # what we hold besides is no reason that its author can mend
     raise failures[0]
+
+
+def _find_pythons(folder: Path, uv: Uv) -> Iterator[tuple[str, str]]:
+    """Find the Pythons of this machine, each with its version: this one first, which need not be on the path."""
+    ours = ".".join(platform.python_version_tuple()[:2])
+    yield ours, sys.executable
+    for version in _PYTHONS:
+        if version != ours:
+            try:
+                found = uv.run("python", "find", "--system", "--no-project", "--no-python-downloads", version, cwd=folder)
+            except UvFailed:  # there is none of this version
+                continue
+            yield version, found.strip()
 
 
 def _version_in(folder: Path) -> str:
