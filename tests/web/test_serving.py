@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,13 +18,17 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 @pytest.mark.parametrize("request_to_stop", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_tells_its_address_serves_and_ends_when_it_is_told(target: Path, request_to_stop: signal.Signals) -> None:
     command = [sys.executable, "-m", "pangeo_forge", "catalog", "serve", str(target), "--port", "0", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        told = "".join(process.stdout.readline() for _ in range(3))
-        with urllib.request.urlopen(f"{json.loads(told)['url']}stac/") as answer:
-            assert json.load(answer)["title"] == "Three datasets"
-        process.send_signal(request_to_stop)
-        _, complaint = process.communicate()
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as process:
+        try:
+            assert process.stdout
+            told = "".join(process.stdout.readline() for _ in range(3))
+            with urllib.request.urlopen(f"{json.loads(told)['url']}stac/") as answer:
+                assert json.load(answer)["title"] == "Three datasets"
+            process.send_signal(request_to_stop)
+            _, complaint = process.communicate()
+        finally:
+            process.kill()
     assert "Traceback" not in complaint
 
 

@@ -52,13 +52,13 @@ def wrap(text: str, width: int | None, *, indent: str = "") -> str:
 
 
 def say(text: str) -> None:
-    """Print a result."""
-    print(text)
+    """Print a result, at once: the command may go on for long, as a server does."""
+    print(text, flush=True)
 
 
 def say_json(result: object) -> None:
-    """Print a result for a machine."""
-    print(json.dumps(result, indent=2))
+    """Print a result for a machine, at once."""
+    print(json.dumps(result, indent=2), flush=True)
 
 
 def tell(text: str) -> None:
