@@ -196,7 +196,7 @@ def test_a_function_that_makes_urls(engine: Engine, tmp_path: Path) -> None:
     def make_url(time: int) -> str:
         return str(1 / (time - 1))
 
-    error = error_of(ZarrRecipe(FilePattern(make_url, ConcatDim("time", [1, 2]))), tmp_path, engine)
+    error = error_of(ZarrRecipe(FilePattern(make_url, ConcatDim("time", [1]))), tmp_path, engine)
     assert (error.message, error.where) == ("make_url failed: ZeroDivisionError: division by zero", "time=1")
     assert_shows_author(error, "make_url")
 
@@ -205,7 +205,7 @@ def test_a_function_that_makes_something_else_than_urls(engine: Engine, tmp_path
     def make_url(time: int) -> Any:
         return Path("a.nc")
 
-    error = error_of(ZarrRecipe(FilePattern(make_url, ConcatDim("time", [1, 2]))), tmp_path, engine)
+    error = error_of(ZarrRecipe(FilePattern(make_url, ConcatDim("time", [1]))), tmp_path, engine)
     assert str(error).startswith("time=1: make_url returned a ")
     assert error.hint == "Return the URL as a text."
 
