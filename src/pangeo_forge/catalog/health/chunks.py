@@ -77,8 +77,17 @@ def read_ends(variable: xr.DataArray) -> bool:
     first = {name: slice(0, length) for name, length in lengths.items()}
     last = {name: slice((variable.sizes[name] - 1) // length * length, None) for name, length in lengths.items()}
     for place in [first] if first == last else [first, last]:
-        variable.isel(place).load()
+        variable.isel(place).load(**_in_place(variable))
     return True
+
+
+def _in_place(variable: xr.DataArray) -> dict[str, Any]:
+    """Have Dask compute in this thread; by its name a scheduler would be looked for in distributed first, which takes a second to import."""
+    if not variable.chunks:
+        return {}
+    from dask.local import get_sync
+
+    return {"scheduler": get_sync}
 
 
 def _lengths(variable: xr.DataArray) -> Mapping[str, int]:
