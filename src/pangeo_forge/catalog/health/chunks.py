@@ -82,7 +82,7 @@ def read_ends(variable: xr.DataArray) -> bool:
 
 
 def _in_place(variable: xr.DataArray) -> dict[str, Any]:
-    """Have Dask compute in this thread; by its name a scheduler would be looked for in distributed first, which takes a second to import."""
+    """Have Dask compute in this thread; a scheduler named would be looked for in distributed first, a second of imports."""
     if not variable.chunks:
         return {}
     from dask.local import get_sync
