@@ -13,10 +13,14 @@ import numpy as np
 import pytest
 import uvicorn
 import xarray as xr
+from playwright.sync_api import Browser, Page, expect
 
 from pangeo_forge.api.cataloguing import create_catalog, open_tree
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.web.app import make_app
+from servers.browser import find_chromium, start_browser
+
+expect.set_options(timeout=30_000)
 
 
 def write_store(path: Path, *, west: float = 0.0, year: int = 2000, **attrs: str) -> None:
@@ -70,3 +74,35 @@ def serve_catalog() -> Iterator[Callable[[Path], str]]:
     """Serve a catalogue of the test's own: ``serve_catalog(folder)`` is the address."""
     with ExitStack() as stack:
         yield lambda folder: stack.enter_context(serve(folder))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = find_chromium()
+    if program is None:
+        pytest.skip("there is no chromium: apt-get install chromium")
+    with start_browser(program) as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    """A page that fails its test if its console complains, or if anything leaves this machine."""
+    context = browser.new_context(base_url=site, viewport={"width": 1200, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    faults: list[str] = []
+    opened = context.new_page()
+    opened.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("request", lambda request: None if request.url.startswith((site, "data:")) else faults.append(request.url))
+    yield opened
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def plain_page(browser: Browser, site: str) -> Iterator[Page]:
+    """A page without JavaScript."""
+    context = browser.new_context(base_url=site, java_script_enabled=False)
+    yield context.new_page()
+    context.close()

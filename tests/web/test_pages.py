@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-
-from servers.browser import find_chromium, start_browser
 
 expect.set_options(timeout=30_000)
 
@@ -19,38 +16,6 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 #: Where pictures of the pages are kept, for people to look at.
 PICTURES = Path(os.environ.get("SCREENSHOTS") or Path(__file__).parents[2] / "build" / "screenshots")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = find_chromium()
-    if program is None:
-        pytest.skip("there is no chromium: apt-get install chromium")
-    with start_browser(program) as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: Browser, site: str) -> Iterator[Page]:
-    """A page that fails its test if its console complains, or if anything leaves this machine."""
-    context = browser.new_context(base_url=site, viewport={"width": 1200, "height": 900})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    faults: list[str] = []
-    opened = context.new_page()
-    opened.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("request", lambda request: None if request.url.startswith((site, "data:")) else faults.append(request.url))
-    yield opened
-    context.close()
-    assert faults == []
-
-
-@pytest.fixture
-def plain_page(browser: Browser, site: str) -> Iterator[Page]:
-    """A page without JavaScript."""
-    context = browser.new_context(base_url=site, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 def take_picture(page: Page, name: str) -> None:

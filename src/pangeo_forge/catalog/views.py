@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,7 +107,7 @@ def make_card(item: Mapping[str, Any], health: Health | None = None) -> Card:
         id=str(item["collection"]),
         title=str(properties.get("title") or item["collection"]),
         summary=_shorten(str(properties.get("description", ""))),
-        time=_describe_time(properties),
+        time=describe_time(properties),
         variables=", ".join(data[:6]) + (f" and {len(data) - 6} more" if len(data) > 6 else ""),
         size=format_size(properties.get("pangeo_forge:bytes", 0)),
         format=str(asset.get("title", "")),
@@ -169,10 +169,10 @@ def _tell_executed(executed: Executed) -> str:
 def _facts(item: Mapping[str, Any], versions: int) -> list[Fact]:
     properties, bbox = item["properties"], item.get("bbox")
     links = {link["rel"]: link for link in item["links"]}
-    where = f"{bbox[0]:g}°E to {bbox[2]:g}°E, {bbox[1]:g}°N to {bbox[3]:g}°N" if bbox else ""
+    where = _describe_place(bbox) if bbox else ""
     providers = "; ".join(f"{each['name']} ({', '.join(each.get('roles', []))})" for each in properties.get("providers", []))
     facts = [
-        Fact("Time", _describe_time(properties)),
+        Fact("Time", describe_time(properties)),
         Fact("Place", where),
         Fact("Size", f"{format_size(properties.get('pangeo_forge:bytes', 0))} uncompressed"),
         Fact("Licence", _licence(properties, links), links.get("license", {}).get("href")),
@@ -186,6 +186,19 @@ def _facts(item: Mapping[str, Any], versions: int) -> list[Fact]:
         Fact("Software", ", ".join(f"{name} {version}" for name, version in properties.get("processing:software", {}).items())),
     ]
     return [Fact(fact.name, fact.text, _web(fact.url)) for fact in facts if fact.text]
+
+
+def _describe_place(bbox: Sequence[float]) -> str:
+    """Say where a bounding box is: ``"136°W to 44.1°W, 14.4°N to 60.6°N"``."""
+    west, south, east, north = ((bbox[0], "EW"), (bbox[1], "NS"), (bbox[2], "EW"), (bbox[3], "NS"))
+    if bbox[0] == -180 and bbox[2] == 180:
+        return f"all around the globe, {_describe_degrees(*south)} to {_describe_degrees(*north)}"
+    return f"{_describe_degrees(*west)} to {_describe_degrees(*east)}, {_describe_degrees(*south)} to {_describe_degrees(*north)}"
+
+
+def _describe_degrees(degrees: float, sides: str) -> str:
+    shown = f"{abs(round(degrees, 2)):g}°"
+    return shown if shown in ("0°", "180°") else f"{shown}{sides[degrees < 0]}"
 
 
 def _web(url: str | None) -> str | None:
@@ -231,7 +244,10 @@ def _number(value: Any) -> str:
     return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
-def _describe_time(properties: Mapping[str, Any]) -> str:
+def describe_time(properties: Mapping[str, Any]) -> str:
+    """Say from which day to which day a dataset is; nothing of one without time."""
+    if "start_datetime" not in properties and properties.get("datetime") == properties.get("created"):
+        return ""  # a dataset without time: STAC asks for one all the same
     start = properties.get("start_datetime") or properties.get("datetime") or ""
     end = properties.get("end_datetime") or start
     return start[:10] if start[:10] == end[:10] else f"{start[:10]} to {end[:10]}"

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Kind, Theme, Wanted
+from pangeo_forge.catalog.views import describe_time
 
 _LONGITUDES = ("longitude", "degrees_east", "degree_east", "degrees_e", "degree_e")
 _LATITUDES = ("latitude", "degrees_north", "degree_north", "degrees_n", "degree_n")
@@ -30,6 +31,8 @@ class StepChoice:
         The one that is chosen.
     extent : str
         From where to where the steps go.
+    is_time : bool
+        Whether they are times.
     """
 
     field: str
@@ -37,6 +40,7 @@ class StepChoice:
     last: int
     step: int | None
     extent: str
+    is_time: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def read_wanted(asked: Mapping[str, str], kind: Kind, theme: Theme) -> Wanted:
             if not text.strip().isdecimal() or len(text) > 12:
                 raise CannotDraw(f"{name.removeprefix(_AT)} is {text[:20]!r}, and not the number of a step")
             steps.append((name.removeprefix(_AT), int(text)))
-    return Wanted("series" if asked.get("kind") == "series" else "plot", asked.get("variable") or None, tuple(sorted(steps)), theme)
+    shown: Kind = "series" if asked.get("kind") == "series" else "plot"
+    return Wanted(shown, asked.get("variable") or None, tuple(sorted(steps)), theme, asked.get("width") == "narrow")
 
 
 def make_plot_choice(properties: Mapping[str, Any], asked: Mapping[str, str]) -> PlotChoice | None:
@@ -100,7 +105,7 @@ def make_plot_choice(properties: Mapping[str, Any], asked: Mapping[str, str]) ->
         variables=tuple((name, _label(name, each)) for name, each in described.items()),
         variable=variable,
         steps=steps,
-        has_series=any(properties.get("cube:dimensions", {}).get(each.name, {}).get("type") == "temporal" for each in steps),
+        has_series=any(each.is_time for each in steps),
         kind="series" if asked.get("kind") == "series" else "plot",
         query=urlencode(wanted),
         text=f"{_label(variable, described[variable])}{f' at {at}' if at else ''}",
@@ -124,7 +129,10 @@ def _make_steps(properties: Mapping[str, Any], variable: Mapping[str, Any], aske
             continue
         text = asked.get(f"{_AT}{dim}", "")
         step = int(text) if text.isdecimal() and len(text) < 10 else None
-        yield StepChoice(f"{_AT}{dim}", dim, sizes[dim] - 1, step, _describe_extent(dimensions.get(dim, {})))
+        described = dimensions.get(dim, {})
+        is_time = described.get("type") == "temporal"
+        extent = describe_time(properties) if is_time else _describe_extent(described)
+        yield StepChoice(f"{_AT}{dim}", dim, sizes[dim] - 1, step, extent, is_time)
 
 
 def _find_drawn(properties: Mapping[str, Any], sizes: Mapping[str, int]) -> set[str]:
@@ -145,5 +153,6 @@ def _describe_extent(dimension: Mapping[str, Any]) -> str:
     extent = dimension.get("extent") or (None, None)
     if None in extent or dimension.get("type") == "index":
         return ""
-    first, last = (str(each)[:10] if isinstance(each, str) else f"{each:g}" for each in extent)
-    return f"{first} to {last} {dimension.get('unit', '')}".strip()
+    first, last = (f"{each:g}" if isinstance(each, int | float) else str(each)[:20] for each in extent)
+    unit = str(dimension.get("unit", ""))
+    return f"{first} to {last}{f' {unit}' if unit not in ('', '1') else ''}"

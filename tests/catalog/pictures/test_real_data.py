@@ -96,7 +96,7 @@ def test_a_mesh_covers_what_lies_between_its_faces(draw: Draw) -> None:
 def test_a_series_without_a_place_is_drawn_as_a_curve(draw: Draw) -> None:
     picture = draw("SOI_Darwin.nc", Wanted("plot"))
     assert (picture.shown.variable, picture.shown.colormap) == ("SOI_Darwin", "")
-    assert Image.open(io.BytesIO(picture.png)).size == (900, 470)
+    assert Image.open(io.BytesIO(picture.png)).size == (1170, 611)
 
 
 def test_means_along_time_show_a_century_grow_warmer(draw: Draw) -> None:

@@ -74,7 +74,7 @@ def _draw_map(field: Field, source: Source, wanted: Wanted) -> Picture:
     shown = _tell(field, steps, scale, raster.values)
     if is_thumbnail:
         return Picture(drawing.draw_thumbnail(raster.values, scale), shown)
-    return Picture(drawing.draw_map(raster, scale, shown, source.title, wanted.theme), shown)
+    return Picture(drawing.draw_map(raster, scale, shown, source.title, wanted), shown)
 
 
 def _draw_without_place(field: Field, source: Source, wanted: Wanted) -> Picture:
@@ -88,12 +88,12 @@ def _draw_without_place(field: Field, source: Source, wanted: Wanted) -> Picture
     if field.layout == "image":
         if wanted.kind == "thumbnail":
             return Picture(drawing.draw_thumbnail(values, scale), shown)
-        return Picture(drawing.draw_image(values, field, along, scale, shown, source.title, wanted.theme), shown)
+        return Picture(drawing.draw_image(values, field, along, scale, shown, source.title, wanted), shown)
     (dim,) = field.dims
     shown = replace(shown, colormap="")
     if wanted.kind == "thumbnail":
         return Picture(drawing.draw_line_thumbnail(values), shown)
-    return Picture(drawing.draw_line(values, field, dim, along[dim], shown, source.title, wanted.theme), shown)
+    return Picture(drawing.draw_line(values, field, dim, along[dim], shown, source.title, wanted), shown)
 
 
 def _draw_series(field: Field, source: Source, wanted: Wanted) -> Picture:
@@ -106,8 +106,9 @@ def _draw_series(field: Field, source: Source, wanted: Wanted) -> Picture:
     values, along = read_thinned(field.array, steps, {time: _TIMES} | dict.fromkeys(across, _PLACES if len(across) > 1 else _PLACES**2))
     means = _average(values, _find_weights(field, across, along))
     scale = find_scale(means)
-    shown = replace(_tell(field, steps, scale, means), colormap="")
-    return Picture(drawing.draw_line(means, field, time, along[time], shown, f"{source.title}, mean", wanted.theme), shown)
+    told = _tell(field, steps, scale, means)
+    shown = replace(told, label=f"mean {told.label}", colormap="")
+    return Picture(drawing.draw_line(means, field, time, along[time], shown, source.title, wanted), shown)
 
 
 def _find_weights(field: Field, across: list[str], along: Mapping[str, Any]) -> Values:

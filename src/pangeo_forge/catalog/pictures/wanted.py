@@ -61,12 +61,15 @@ class Wanted:
         Which step of which dimension; of times by default the last that has values, of others the first.
     theme : str
         For a page that is light or dark.
+    is_narrow : bool
+        Whether it is for the screen of a phone.
     """
 
     kind: Kind = "plot"
     variable: str | None = None
     steps: tuple[tuple[str, int], ...] = ()
     theme: Theme = "light"
+    is_narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

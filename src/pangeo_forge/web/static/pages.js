@@ -88,7 +88,7 @@ const plot = document.querySelector("form.plot");
 
 if (plot) {
   const image = document.querySelector(".picture img");
-  const source = document.querySelector(".picture source");
+  const sources = [...document.querySelectorAll(".picture source")];
   const caption = document.querySelector(".picture figcaption");
   const figure = document.querySelector(".picture");
   const bare = image.getAttribute("src").split("?")[0];
@@ -124,15 +124,15 @@ if (plot) {
 
   const read = () => new URLSearchParams([...new FormData(plot)].filter(([, value]) => value));
 
+  // The same picture comes for light and dark, wide and narrow pages: what else is asked for of the one that is seen.
+  const withExtra = (asked, extra) => new URLSearchParams([...asked, ...new URLSearchParams(extra)]);
+  const findSeen = () => sources.find((source) => matchMedia(source.media).matches)?.dataset.extra || "";
+
   const draw = async () => {
     const asked = read();
-    const dark = new URLSearchParams(asked);
-    dark.set("theme", "dark");
     history.replaceState(null, "", `?${asked}#plot`);
-    const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
-    const told = await tell(isDark ? dark : asked);
-    if (told) {
-      source.srcset = `${bare}?${dark}`;
+    if (await tell(withExtra(asked, findSeen()))) {
+      for (const source of sources) source.srcset = `${bare}?${withExtra(asked, source.dataset.extra)}`;
       image.src = `${bare}?${asked}`;
     }
   };
@@ -164,7 +164,12 @@ if (plot) {
     for (const field of plot.querySelectorAll(".step input[name]")) field.disabled = true;
     plot.requestSubmit();
   });
-  if (plot.elements.kind) plot.elements.kind.addEventListener("change", drawSoon);
+  if (plot.elements.kind) {
+    plot.elements.kind.addEventListener("change", () => {
+      for (const step of plot.querySelectorAll(".step[data-time]")) step.hidden = plot.elements.kind.value === "series";
+      drawSoon();
+    });
+  }
   plot.addEventListener("submit", (event) => {
     if (event.submitter) {
       event.preventDefault();
@@ -172,12 +177,9 @@ if (plot) {
     }
   });
 
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const begin = read();
-  if (dark) begin.set("theme", "dark");
   new IntersectionObserver((seen, observer) => {
     if (!seen.some((each) => each.isIntersecting)) return;
     observer.disconnect();
-    tell(location.search.includes("variable=") ? begin : dark ? "theme=dark" : "");
+    tell(withExtra(location.search.includes("variable=") ? read() : [], findSeen()));
   }).observe(figure);
 }
