@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,8 +19,9 @@ from textual.worker import get_current_worker
 from pangeo_forge.catalog.index.search import Line, Query
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.views import Sheet, make_sheet
-from pangeo_forge.errors import ForgeError, UsageError
+from pangeo_forge.errors import UsageError
 from pangeo_forge.tui.dataset import copy_code, first_code, show_dataset
+from pangeo_forge.tui.faults import UNREADABLE, describe_fault
 from pangeo_forge.tui.help import HelpScreen
 from pangeo_forge.tui.listing import DatasetList, Listing
 from pangeo_forge.tui.parts import WorldMap, make_facts
@@ -86,9 +86,9 @@ class ListScreen(Screen[None]):
 
     @dataclass
     class Failed(Message):
-        """The catalogue could not be searched."""
+        """The catalogue could not be read."""
 
-        error: ForgeError
+        error: Exception
 
     @dataclass
     class Read(Message):
@@ -135,7 +135,7 @@ class ListScreen(Screen[None]):
         try:
             query = read_query(text)
         except UsageError as error:
-            self._say(f"{error.message}. {error.hint or ''}", is_fault=True)
+            self._say(describe_fault(error), is_fault=True)
             return
         self._search(query)
 
@@ -148,7 +148,7 @@ class ListScreen(Screen[None]):
         try:
             index = self._library.index
             found: Message = self.Found(self._library.title, Listing(index, index.find(query)))
-        except ForgeError as error:
+        except UNREADABLE as error:
             found = self.Failed(error)
         if not worker.is_cancelled:
             self.post_message(found)
@@ -164,8 +164,8 @@ class ListScreen(Screen[None]):
         self.query_one(DatasetList).show_found(message.listing)
 
     def on_list_screen_failed(self, message: Failed) -> None:
-        """Say why the catalogue cannot be searched."""
-        self._say(f"{message.error.message}. {message.error.hint or ''}", is_fault=True)
+        """Say why the catalogue cannot be read."""
+        self._say(describe_fault(message.error), is_fault=True)
 
     def _say(self, text: str, *, is_fault: bool = False) -> None:
         state = self.query_one("#state", Static)
@@ -178,7 +178,11 @@ class ListScreen(Screen[None]):
 
     def _read(self, line: Line) -> None:
         worker = get_current_worker()
-        item: Mapping[str, Any] | None = self._library.read_item(line.collection, line.id)
+        try:
+            item = self._library.read_item(line.collection, line.id)
+        except UNREADABLE as error:
+            self.post_message(self.Failed(error))
+            return
         if item is not None and not worker.is_cancelled:
             self.post_message(self.Read(line, make_sheet(item, 1)))
 

@@ -19,6 +19,7 @@ from pangeo_forge.catalog.index.search import Line, Query
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.snippets import Snippet
 from pangeo_forge.catalog.views import Fact, Sheet, make_sheet
+from pangeo_forge.tui.faults import UNREADABLE, describe_fault
 from pangeo_forge.tui.listing import DatasetList, Listing, columns_of_versions
 from pangeo_forge.tui.parts import Code, WorldMap, fill_dimensions, fill_variables, make_facts
 from pangeo_forge.types import printable, redact_text
@@ -32,6 +33,8 @@ class DatasetScreen(Screen[None]):
     library : Library
     item : mapping
         The version's Item.
+    versions : Listing
+        All versions of the dataset, the newest first.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,13 +52,13 @@ class DatasetScreen(Screen[None]):
 
         shown: str
 
-    def __init__(self, library: Library, item: Mapping[str, Any]) -> None:
+    def __init__(self, library: Library, item: Mapping[str, Any], versions: Listing) -> None:
         super().__init__()
         self._library = library
         self._item = item
+        self._versions = versions
         self._is_asked = False
-        versions = library.search(Query(collections=(str(item["collection"]),), all_versions=True), limit=1).matched
-        self._sheet = make_sheet(item, versions)
+        self._sheet = make_sheet(item, len(versions.rows))
 
     def compose(self) -> ComposeResult:
         """Lay the page out."""
@@ -87,12 +90,10 @@ class DatasetScreen(Screen[None]):
         yield Static(make_facts([Fact("How to cite", sheet.citation)]), id="citation")
 
     def on_mount(self) -> None:
-        """Fill the tables, and look the versions up."""
+        """Fill the tables."""
         fill_variables(self.query_one("#variables-table", DataTable), self._sheet)
         fill_dimensions(self.query_one("#dimensions-table", DataTable), self._sheet)
-        index = self._library.index
-        rows = index.find(Query(collections=(str(self._item["collection"]),), all_versions=True))
-        self.query_one("#versions-list", DatasetList).show_found(Listing(index, rows))
+        self.query_one("#versions-list", DatasetList).show_found(self._versions)
 
     def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
         """Give the new tab the keyboard, and open the dataset once somebody wants to see it."""
@@ -130,12 +131,22 @@ class DatasetScreen(Screen[None]):
 
 
 def show_dataset(screen: Screen[Any], library: Library, line: Line) -> None:
-    """Open the page of a dataset of a list."""
-    item = library.read_item(line.collection, line.id)
-    if item is None:
-        screen.notify("It is not in the catalogue any more.", severity="warning")
-    else:
-        screen.app.push_screen(DatasetScreen(library, item))
+    """Open the page of a dataset of a list; it is read in a thread, as the catalogue may be far away."""
+
+    def read() -> None:
+        try:
+            item = library.read_item(line.collection, line.id)
+            index = library.index
+            versions = Listing(index, index.find(Query(collections=(line.collection,), all_versions=True)))
+        except UNREADABLE as error:
+            screen.app.call_from_thread(screen.notify, describe_fault(error), severity="error", markup=False)
+            return
+        if item is None:
+            screen.app.call_from_thread(screen.notify, "It is not in the catalogue any more.", severity="warning")
+        else:
+            screen.app.call_from_thread(screen.app.push_screen, DatasetScreen(library, item, versions))
+
+    screen.run_worker(read, group="dataset", exclusive=True, thread=True)
 
 
 def first_code(sheet: Sheet) -> Snippet | None:
@@ -149,7 +160,7 @@ def copy_code(screen: Screen[Any], snippet: Snippet | None) -> None:
         screen.notify("There is no code that opens it.", severity="warning")
         return
     screen.app.copy_to_clipboard(snippet.code)
-    screen.notify(Content(f"{snippet.title}: the code that opens it is copied").plain, markup=False)
+    screen.notify(printable(f"{snippet.title}: the code that opens it is copied"), markup=False)
 
 
 def summarize(item: Mapping[str, Any]) -> str:

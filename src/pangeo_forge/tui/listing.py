@@ -157,7 +157,7 @@ class DatasetList(ScrollView, can_focus=True):
         """Show what was found, from the beginning."""
         self._listing, self._asked = listing, set()
         self._pages.clear()
-        self.virtual_size = Size(self.size.width, len(listing.rows) + 1)
+        self.virtual_size = Size(self.scrollable_content_region.width, len(listing.rows) + 1)
         self.scroll_to(0, 0, animate=False)
         self.set_reactive(DatasetList.cursor, 0)
         self._ask(0)
@@ -217,7 +217,7 @@ class DatasetList(ScrollView, can_focus=True):
 
     def action_leaf(self, by: int) -> None:
         """Move the cursor by what is seen at once."""
-        self.cursor += by * max(self.size.height - 2, 1)
+        self.cursor += by * max(self.scrollable_content_region.height - 2, 1)
 
     def action_choose(self) -> None:
         """Look at the dataset that the cursor is on."""
@@ -236,7 +236,7 @@ class DatasetList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Fit the rows to the width."""
-        self.virtual_size = Size(self.size.width, (len(self._listing.rows) if self._listing else 0) + 1)
+        self.virtual_size = Size(self.scrollable_content_region.width, (len(self._listing.rows) if self._listing else 0) + 1)
         self.refresh()
 
     def on_focus(self) -> None:
@@ -249,12 +249,12 @@ class DatasetList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw a row: names of columns above, datasets below."""
-        columns = self._columns(self.size.width)
+        columns = self._columns(self.scrollable_content_region.width)
         if y == 0:
             return self._draw([column.fit(column.name) for column in columns], self.get_component_rich_style("list--head"))
         number = y - 1 + self.scroll_offset.y
         if self._listing is None or number >= len(self._listing.rows):
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.scrollable_content_region.width, self.rich_style)
         style, line = self._style(number), self._line(number)
         if line is None:
             return self._draw(["…"], style + self.get_component_rich_style("list--faint", partial=True))
@@ -266,4 +266,4 @@ class DatasetList(ScrollView, can_focus=True):
         return self.get_component_rich_style("list--cursor" if self.has_focus else "list--cursor-away")
 
     def _draw(self, cells: list[str], style: Style) -> Strip:
-        return Strip([Segment(f" {_GAP.join(cells)}", style)]).adjust_cell_length(self.size.width, style)
+        return Strip([Segment(f" {_GAP.join(cells)}", style)]).adjust_cell_length(self.scrollable_content_region.width, style)
