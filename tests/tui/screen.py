@@ -56,7 +56,7 @@ class User:
 
     async def waits_for(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until something holds."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not condition():
             assert time.monotonic() < until, f"waited for {what}, but there is:\n{self.seen}"
             await self.pilot.pause(0.02)

@@ -16,6 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Footer, Input, Static
 from textual.worker import get_current_worker
 
+from pangeo_forge.catalog.health.record import find_current
 from pangeo_forge.catalog.index.search import Line, Query
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.views import Sheet, make_sheet
@@ -24,7 +25,7 @@ from pangeo_forge.tui.dataset import copy_code, first_code, show_dataset
 from pangeo_forge.tui.faults import UNREADABLE, describe_fault
 from pangeo_forge.tui.help import HelpScreen
 from pangeo_forge.tui.listing import DatasetList, Listing
-from pangeo_forge.tui.parts import WorldMap, make_facts
+from pangeo_forge.tui.parts import WorldMap, make_facts, tell_state
 from pangeo_forge.tui.queries import read_query
 from pangeo_forge.types import printable
 
@@ -179,12 +180,12 @@ class ListScreen(Screen[None]):
     def _read(self, line: Line) -> None:
         worker = get_current_worker()
         try:
-            item = self._library.read_item(line.collection, line.id)
+            item, known = self._library.read_item(line.collection, line.id), self._library.read_health()
         except UNREADABLE as error:
             self.post_message(self.Failed(error))
             return
         if item is not None and not worker.is_cancelled:
-            self.post_message(self.Read(line, make_sheet(item, 1)))
+            self.post_message(self.Read(line, make_sheet(item, 1, find_current(known, item))))
 
     def on_list_screen_read(self, message: Read) -> None:
         """Show the dataset at a glance."""
@@ -199,7 +200,7 @@ class ListScreen(Screen[None]):
         self.query_one("#glimpse-map", WorldMap).show_boxes(sheet.card.boxes)
         self.query_one("#glimpse-title", Static).update(Content(printable(sheet.card.title)))
         shown = [fact for fact in sheet.facts if fact.name in ("Time", "Place", "Size", "Licence", "Providers")]
-        self.query_one("#glimpse-facts", Static).update(make_facts(shown))
+        self.query_one("#glimpse-facts", Static).update(make_facts([*tell_state(sheet), *shown]))
 
     def on_dataset_list_chosen(self, message: DatasetList.Chosen) -> None:
         """Open the page of a dataset."""

@@ -15,13 +15,15 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static, TabbedContent, TabPane
 
+from pangeo_forge.catalog.health.findings import Health
+from pangeo_forge.catalog.health.record import find_current
 from pangeo_forge.catalog.index.search import Line, Query
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.snippets import Snippet
 from pangeo_forge.catalog.views import Fact, Sheet, make_sheet
 from pangeo_forge.tui.faults import UNREADABLE, describe_fault
 from pangeo_forge.tui.listing import DatasetList, Listing, columns_of_versions
-from pangeo_forge.tui.parts import Code, WorldMap, fill_dimensions, fill_variables, make_facts
+from pangeo_forge.tui.parts import Code, WorldMap, fill_dimensions, fill_variables, make_facts, tell_state
 from pangeo_forge.types import printable, redact_text
 
 
@@ -35,6 +37,8 @@ class DatasetScreen(Screen[None]):
         The version's Item.
     versions : Listing
         All versions of the dataset, the newest first.
+    health : Health, optional
+        What was found when this version was last checked.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,13 +56,13 @@ class DatasetScreen(Screen[None]):
 
         shown: str
 
-    def __init__(self, library: Library, item: Mapping[str, Any], versions: Listing) -> None:
+    def __init__(self, library: Library, item: Mapping[str, Any], versions: Listing, health: Health | None) -> None:
         super().__init__()
         self._library = library
         self._item = item
         self._versions = versions
         self._is_asked = False
-        self._sheet = make_sheet(item, len(versions.rows))
+        self._sheet = make_sheet(item, len(versions.rows), health)
 
     def compose(self) -> ComposeResult:
         """Lay the page out."""
@@ -68,7 +72,7 @@ class DatasetScreen(Screen[None]):
             with TabPane("Overview", id="overview"), VerticalScroll(classes="page"):
                 yield from self._compose_overview()
             with TabPane("Open", id="open"), VerticalScroll(classes="page"):
-                yield from (Code(key, snippet) for key, snippet in self._sheet.snippets)
+                yield from (Code(key, snippet, self._sheet.executed.get(key)) for key, snippet in self._sheet.snippets)
             with TabPane("Variables", id="variables"), Vertical():
                 yield DataTable(id="variables-table", cursor_type="row", zebra_stripes=True)
                 yield DataTable(id="dimensions-table", cursor_type="row", zebra_stripes=True)
@@ -83,8 +87,8 @@ class DatasetScreen(Screen[None]):
     def _compose_overview(self) -> ComposeResult:
         sheet = self._sheet
         with Horizontal(id="glance"):
+            yield Static(make_facts([*tell_state(sheet), *sheet.facts]), id="facts")
             yield WorldMap(sheet.card.boxes, id="map")
-            yield Static(make_facts(sheet.facts), id="facts")
         if sheet.description != sheet.card.title:
             yield Static(Content(printable(sheet.description)), id="description")
         yield Static(make_facts([Fact("How to cite", sheet.citation)]), id="citation")
@@ -137,6 +141,7 @@ def show_dataset(screen: Screen[Any], library: Library, line: Line) -> None:
         try:
             item = library.read_item(line.collection, line.id)
             index = library.index
+            health = find_current(library.read_health(), item) if item else None
             versions = Listing(index, index.find(Query(collections=(line.collection,), all_versions=True)))
         except UNREADABLE as error:
             screen.app.call_from_thread(screen.notify, describe_fault(error), severity="error", markup=False)
@@ -144,7 +149,7 @@ def show_dataset(screen: Screen[Any], library: Library, line: Line) -> None:
         if item is None:
             screen.app.call_from_thread(screen.notify, "It is not in the catalogue any more.", severity="warning")
         else:
-            screen.app.call_from_thread(screen.app.push_screen, DatasetScreen(library, item, versions))
+            screen.app.call_from_thread(screen.app.push_screen, DatasetScreen(library, item, versions, health))
 
     screen.run_worker(read, group="dataset", exclusive=True, thread=True)
 

@@ -56,12 +56,15 @@ class Code(Static, can_focus=True):
     key : str
         Which of the dataset's assets it opens.
     snippet : Snippet
+    executed : str, optional
+        When it last worked, or why it does not.
     """
 
-    def __init__(self, key: str, snippet: Snippet) -> None:
+    def __init__(self, key: str, snippet: Snippet, executed: str | None = None) -> None:
         super().__init__(highlight(printable(snippet.code), language=snippet.language))
         self.snippet = snippet
         self.border_title = Content(printable(f"{snippet.title} ({key})"))
+        self.border_subtitle = Content(printable(executed or ""))
 
 
 def make_facts(facts: Iterable[Fact]) -> Table:
@@ -73,6 +76,15 @@ def make_facts(facts: Iterable[Fact]) -> Table:
         url = f"\n{printable(fact.url)}" if fact.url and fact.url != fact.text else ""
         table.add_row(Text(printable(fact.name)), Text(printable(fact.text) + url))
     return table
+
+
+def tell_state(sheet: Sheet) -> list[Fact]:
+    """Say what a dataset was when it was last checked, and what was found."""
+    badge = sheet.card.badge
+    if not badge.state:
+        return []
+    found = [f"{finding.message}. {finding.hint or ''}".strip() for finding in sheet.findings if finding.weight != "note"]
+    return [Fact("State", "\n".join([f"{badge.state} on {badge.day}", *found]))]
 
 
 def fill_variables(table: DataTable[Text], sheet: Sheet) -> None:
