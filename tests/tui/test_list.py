@@ -178,3 +178,14 @@ def test_a_catalogue_without_an_index_is_said_so(tmp_path: Path):
         await user.sees("has no index.parquet")
 
     browse(Library(open_tree(tmp_path)), story)
+
+
+def test_enter_pressed_in_haste_opens_what_was_searched_for(library: Library):
+    async def story(user: User) -> None:
+        await user.sees("3 datasets")
+        await user.press("slash")
+        await user.type("pacific")
+        await user.press("enter", "enter")
+        await user.sees("Overview", "The Pacific")
+
+    browse(library, story)

@@ -128,17 +128,25 @@ class ListScreen(Screen[None]):
             self._waiting.stop()
         self._waiting = self.set_timer(_PAUSE_S, partial(self._search_for, event.value))
 
-    def on_input_submitted(self) -> None:
-        """Go on in the list."""
-        self.query_one(DatasetList).focus()
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Search at once, if a search is due, and go on in the list."""
+        datasets = self.query_one(DatasetList)
+        if self._waiting is not None:
+            self._waiting.stop()
+            if self._search_for(event.value):
+                datasets.wait()
+        datasets.focus()
 
-    def _search_for(self, text: str) -> None:
+    def _search_for(self, text: str) -> bool:
+        """Search for what is typed, and tell whether that can be done."""
+        self._waiting = None
         try:
             query = read_query(text)
         except UsageError as error:
             self._say(describe_fault(error), is_fault=True)
-            return
+            return False
         self._search(query)
+        return True
 
     def _search(self, query: Query) -> None:
         self.run_worker(partial(self._find, query), group="search", exclusive=True, thread=True)

@@ -147,15 +147,23 @@ class DatasetList(ScrollView, can_focus=True):
         self._listing: Listing | None = None
         self._pages: OrderedDict[int, list[Line]] = OrderedDict()
         self._asked: set[int] = set()
+        self._is_chosen = False
 
     @property
     def current(self) -> Line | None:
         """The dataset that the cursor is on, once it is known."""
         return self._line(self.cursor)
 
+    def wait(self) -> None:
+        """Show nothing until something else is found; what is chosen meanwhile is the first of that."""
+        self._listing, self._is_chosen = None, False
+        self._pages.clear()
+        self.refresh()
+
     def show_found(self, listing: Listing) -> None:
         """Show what was found, from the beginning."""
         self._listing, self._asked = listing, set()
+        self._is_chosen = self._is_chosen and len(listing.rows) > 0
         self._pages.clear()
         self.virtual_size = Size(self.scrollable_content_region.width, len(listing.rows) + 1)
         self.scroll_to(0, 0, animate=False)
@@ -193,6 +201,8 @@ class DatasetList(ScrollView, can_focus=True):
             self._asked.discard(self._pages.popitem(last=False)[0])
         if self.cursor // _PER_PAGE == message.number:
             self._tell()
+            if self._is_chosen:
+                self.action_choose()
         self.refresh()
 
     def _tell(self) -> None:
@@ -202,6 +212,7 @@ class DatasetList(ScrollView, can_focus=True):
 
     def watch_cursor(self) -> None:
         """Keep the cursor in sight, and tell what it is on."""
+        self._is_chosen = False
         self.scroll_to_region(Region(0, self.cursor, 1, 2), animate=False, force=True)
         self._tell()
         self.refresh()
@@ -220,8 +231,9 @@ class DatasetList(ScrollView, can_focus=True):
         self.cursor += by * max(self.scrollable_content_region.height - 2, 1)
 
     def action_choose(self) -> None:
-        """Look at the dataset that the cursor is on."""
+        """Look at the dataset that the cursor is on, as soon as it is known."""
         line = self.current
+        self._is_chosen = line is None
         if line is not None:
             self.post_message(self.Chosen(line))
 
