@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import iris_sample_data
 import pytest
 import xarray as xr
 
+from pangeo_forge.api.cataloguing import Search, create_catalog, search_catalog, validate_catalog
 from pangeo_forge.catalog.describing.dataset import describe
 from pangeo_forge.catalog.description import Description
 
@@ -43,16 +45,20 @@ EXPECTED: dict[str, tuple[tuple[float, ...] | None, str | None, str | None]] = {
 }
 
 
+def write(path: Path, store: Path, **options: Any) -> None:
+    """Write a file as Zarr, with the encodings that Zarr has."""
+    with xr.open_dataset(path, decode_timedelta=False) as ds:
+        for variable in ds.variables.values():
+            kept = ("units", "calendar", "dtype", "_FillValue", "scale_factor", "add_offset")
+            variable.encoding = {key: value for key, value in variable.encoding.items() if key in kept}
+        ds.to_zarr(store, **options)
+
+
 @pytest.fixture
 def described(tmp_path: Path) -> Any:
     def describe_file(path: Path) -> Description:
-        store = tmp_path / "store.zarr"
-        with xr.open_dataset(path, decode_timedelta=False) as ds:
-            for variable in ds.variables.values():
-                kept = ("units", "calendar", "dtype", "_FillValue", "scale_factor", "add_offset")
-                variable.encoding = {key: value for key, value in variable.encoding.items() if key in kept}
-            ds.to_zarr(store)
-        with xr.open_dataset(store, engine="zarr", chunks=None, decode_timedelta=False) as ds:
+        write(path, tmp_path / "store.zarr")
+        with xr.open_dataset(tmp_path / "store.zarr", engine="zarr", chunks=None, decode_timedelta=False) as ds:
             return describe(ds)
 
     return describe_file
@@ -86,3 +92,43 @@ def test_pressure_levels(shared: Path, described: Any) -> None:
         "extent": [92500.0, 100000.0],
         "step": 7500.0,
     }
+
+
+# All of them in one catalogue.
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All the files in both versions of Zarr, and their catalogue."""
+    folder = tmp_path_factory.mktemp("real")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for number, name in enumerate(EXPECTED):
+            write(SAMPLES / name, folder / f"{Path(name).stem}.zarr", zarr_format=2 + number % 2)
+    outcome = create_catalog(folder, workers=1)
+    assert outcome.problems == ()
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(EXPECTED))
+def test_an_item_says_where_and_when_and_is_found_there(name: str, target: Path) -> None:
+    bbox, start, end = EXPECTED[name]
+    (item,) = [item for item in search_catalog(target, Search(), limit=100).items if item["collection"] == Path(name).stem]
+    assert item.get("bbox") == (pytest.approx(bbox, abs=0.06) if bbox else None)
+    properties = item["properties"]
+    if start:
+        moment = properties["datetime"]  # of a dataset of one time
+        said = (properties.get("start_datetime", moment)[:10], properties.get("end_datetime", moment)[:10])
+        assert said == (start, end)
+        found = search_catalog(target, Search(datetime=f"{start}/{end}", bbox=bbox and ",".join(map(str, bbox))), limit=100).items
+        assert item["id"] in {other["id"] for other in found}
+    else:
+        assert "start_datetime" not in properties
+
+
+@pytest.mark.slow
+def test_items_and_collections_of_real_data_are_valid_against_all_extensions_that_they_name(target: Path, shared: Path) -> None:
+    checked = dict(validate_catalog(target, schemas=shared / "stac-schemas"))
+    assert len(checked) == 1 + 2 * len(EXPECTED)
+    assert {name: verdict for name, verdict in checked.items() if verdict.faults or verdict.unchecked} == {}
