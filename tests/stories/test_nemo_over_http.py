@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import pangeo_forge
+
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
 FEEDSTOCK = Path(__file__).resolve().parents[2] / "examples" / "nemo"
@@ -55,6 +57,16 @@ def test_from_a_feedstock_and_an_archive_to_a_dataset(forge, samples, http_serve
                 np.testing.assert_array_equal(ds.nav_lat.values, month.nav_lat.values)
                 assert ds.time_counter.values[number] == month.time_centered.values[0]
         assert ds.tos.attrs["units"] == "degree_C"
+
+    (item,) = json.loads(forge("catalog", "search", forge_home / "bakery", "temperature", "--bbox", "10,70,20,80", "--geojson").stdout)[
+        "features"
+    ]
+    assert item["bbox"] == pytest.approx([-180, -85.7, 180, 90], abs=0.06)
+    times = [item["properties"][name][:10] for name in ("start_datetime", "end_datetime")]
+    assert times == ["2015-01-16", "2015-03-16"]
+    assert forge("catalog", "validate", forge_home / "bakery").returncode == 0
+    with pangeo_forge.open(item) as ds:
+        assert ds.sizes["time_counter"] == 3
 
 
 def test_an_archive_that_goes_away_is_told_and_the_run_goes_on_when_it_is_back(forge, samples, faulty_server, forge_home):
