@@ -52,7 +52,7 @@ def illustrate_catalog(
     UsageError
         If what draws is not installed.
     """
-    from pangeo_forge.catalog.pictures.apart import draw_apart
+    from pangeo_forge.catalog.pictures.apart import draw_all_apart
     from pangeo_forge.catalog.pictures.illustrating import illustrate
 
     check_installed()
@@ -62,7 +62,7 @@ def illustrate_catalog(
     def find_options(href: str) -> Mapping[str, Any]:
         return where.options if href.startswith(f"{where.url}/") else {}
 
-    return illustrate(tree, draw_apart, find_options=find_options, workers=workers or settings.workers, progress=progress)
+    return illustrate(tree, draw_all_apart, find_options=find_options, workers=workers or settings.workers, progress=progress)
 
 
 def check_installed() -> None:

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import traceback
 import warnings
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Picture, Source, Wanted
+from pangeo_forge.errors import ForgeError
 
 #: What takes long the first time, done once for all that is drawn.
 _AHEAD = ["pangeo_forge.catalog.pictures.warming"]
 
+#: So many letters of what a library says are passed on.
+_LONGEST = 300
+
 
 def draw_apart(source: Source, wanted: Wanted, *, seconds: float = 60.0) -> Picture:
-    """Draw a picture in a process of its own.
+    """Draw a picture in a process of its own; see `draw_all_apart`."""
+    (picture,) = draw_all_apart(source, (wanted,), seconds=seconds)
+    return picture
+
+
+def draw_all_apart(source: Source, wanted: Sequence[Wanted], *, seconds: float = 60.0) -> tuple[Picture, ...]:
+    """Draw pictures of one dataset in a process of its own.
 
     Parameters
     ----------
     source : Source
-    wanted : Wanted
+    wanted : sequence of Wanted
     seconds : float
-        How long it may take.
+        How long that may take.
 
     Raises
     ------
     CannotDraw
-        If it cannot be drawn, or takes longer.
+        If one cannot be drawn, or it takes longer.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_AHEAD)
@@ -49,28 +61,39 @@ def draw_apart(source: Source, wanted: Wanted, *, seconds: float = 60.0) -> Pict
         process.close()
 
 
-def _draw(source: Source, wanted: Wanted, answer: Connection) -> None:
-    """Draw, and send the picture or the reason that there is none.
+def _draw(source: Source, wanted: Sequence[Wanted], answer: Connection) -> None:
+    """Draw, and send the pictures or the reason that there are none.
 
-    What lies there was made by anybody: any exception is a fact about it.
+    What lies there was made by anybody: any exception is a fact about it, and what libraries print is nobody's business.
     """
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
     warnings.simplefilter("ignore")
     try:
         from pangeo_forge.catalog.pictures.making import make_picture
 
-        answer.send(make_picture(source, wanted))
+        answer.send(tuple(make_picture(source, each) for each in wanted))
     except CannotDraw as error:
         answer.send(error)
     except ImportError as error:
         answer.send(CannotDraw(f"pictures need packages that are not installed: {error}", hint="pip install 'pangeo-forge[web]'"))
+    except ForgeError as error:
+        answer.send(CannotDraw(str(error), hint=error.hint))
     except Exception as error:
-        answer.send(CannotDraw(f"{type(error).__name__}: {error}", detail=traceback.format_exc()))
+        answer.send(CannotDraw(f"{type(error).__name__}: {_shorten(str(error))}", detail=traceback.format_exc()))
     finally:
         answer.close()
 
 
-def _read_answer(answer: Any) -> Picture:
+def _shorten(text: str) -> str:
+    """Give the first line of what a library says."""
+    line = next(iter(text.strip().splitlines()), "")
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+def _read_answer(answer: Any) -> tuple[Picture, ...]:
     if isinstance(answer, CannotDraw):
         raise answer
-    assert isinstance(answer, Picture)
+    assert isinstance(answer, tuple)
     return answer

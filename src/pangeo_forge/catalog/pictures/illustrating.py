@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from pangeo_forge.catalog.tree import INDEX, Tree
 #: The assets, by what is drawn for each; the keys are the roles that STAC's best practices name.
 KINDS: dict[str, Kind] = {"thumbnail": "thumbnail", "overview": "plot"}
 
-Draw = Callable[[Source, Wanted], Picture]
+Draw = Callable[[Source, Sequence[Wanted]], Sequence[Picture]]
 Progress = Callable[[int, int], None]
 FindOptions = Callable[[str], Mapping[str, Any]]
 
@@ -47,7 +47,7 @@ def illustrate(tree: Tree, draw: Draw, *, find_options: FindOptions, workers: in
     tree : Tree
         The catalogue.
     draw : callable
-        Draws a picture.
+        Draws some pictures of a dataset.
     find_options : callable
         Gives fsspec's options for the URL of a dataset.
     workers : int
@@ -97,7 +97,7 @@ def _draw_all(
 def _draw(item: Mapping[str, Any], draw: Draw, find_options: FindOptions) -> dict[str, Picture] | CannotDraw:
     try:
         source = find_source(item, find_options)
-        return {role: draw(source, Wanted(kind)) for role, kind in KINDS.items()}
+        return dict(zip(KINDS, draw(source, [Wanted(kind) for kind in KINDS.values()]), strict=True))
     except CannotDraw as error:
         return error
 

@@ -1,0 +1,118 @@
+"""Make the pictures of the catalogue's pages that the documentation shows: real files, a real server, a real browser.
+
+    python tools/screenshots.py            writes docs/images/*.png
+
+Needs Chromium and the test group (iris-sample-data, playwright).
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT / "tests"))
+
+import iris_sample_data
+import uvicorn
+import xarray as xr
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from pangeo_forge.api.cataloguing import create_catalog, open_tree
+from pangeo_forge.catalog.library import Library
+from pangeo_forge.web.app import make_app
+from servers.browser import find_chromium, start_browser
+
+IMAGES = PROJECT / "docs" / "images"
+
+#: Files, and what their datasets are called.
+DATASETS = {
+    "ostia": ("ostia_monthly.nc", "Sea surface temperature along the equator"),
+    "a1b": ("A1B_north_america.nc", "North America in scenario A1B"),
+    "nemo": ("NEMO/nemo_1m_20150101-20150201_grid-T.nc", "An ocean on a curvilinear grid"),
+    "msg": ("toa_brightness_stereographic.nc", "Clouds seen from a satellite"),
+    "rotated": ("rotated_pole.nc", "Pressure on a rotated grid"),
+}
+
+
+def write_datasets(folder: Path) -> None:
+    """Write the files as Zarr."""
+    for name, (file, title) in DATASETS.items():
+        with xr.open_dataset(Path(iris_sample_data.path) / file, decode_timedelta=False) as ds:
+            for variable in ds.variables.values():
+                kept = ("units", "calendar", "dtype", "_FillValue", "scale_factor", "add_offset")
+                variable.encoding = {key: value for key, value in variable.encoding.items() if key in kept}
+            ds.assign_attrs(title=title).to_zarr(folder / f"{name}.zarr")
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve the catalogue of a folder, and give the address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(make_app(Library(open_tree(folder)), folder / "pictures"), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@contextmanager
+def look(browser: Browser, address: str, width: int, scheme: str = "light") -> Iterator[Page]:
+    """Open a page, and wait until all of its pictures are there."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address)
+    for picture in page.locator("img").all():
+        picture.scroll_into_view_if_needed()
+        picture.evaluate("async (image) => { await image.decode(); }")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, 0)")
+    yield page
+    context.close()
+
+
+def keep(page: Page, name: str, height: int | None = None, selector: str | None = None) -> None:
+    """Keep a page or a part of it, in 128 colours."""
+    path = IMAGES / f"{name}.png"
+    if selector:
+        page.locator(selector).screenshot(path=path)
+    else:
+        page.screenshot(path=path, clip={"x": 0, "y": 0, "width": page.viewport_size["width"], "height": height}, full_page=True)
+    Image.open(path).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"{path.relative_to(PROJECT)}: {path.stat().st_size:,} bytes")
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")  # what xarray says of old files
+    program = find_chromium()
+    if program is None:
+        raise SystemExit("there is no chromium: apt-get install chromium")
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        write_datasets(Path(folder))
+        create_catalog(folder, title="Sample data")
+        with serve(Path(folder)) as site, start_browser(program) as browser:
+            with look(browser, site, 1000) as page:
+                keep(page, "catalog-list", 1150)
+            with look(browser, f"{site}/datasets/nemo", 1000, "dark") as page:
+                keep(page, "catalog-plot-dark", selector="#plot")
+            with look(browser, f"{site}/datasets/a1b?variable=air_temperature&kind=series", 1000) as page:
+                keep(page, "catalog-series", selector="#plot")
+
+
+if __name__ == "__main__":
+    main()
