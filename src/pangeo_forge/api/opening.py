@@ -55,21 +55,17 @@ def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
     >>> import pangeo_forge as pf
     >>> ds = pf.open("catalog/sst/collection.json")
     """
+    from pangeo_forge.catalog.faces.face import known_options
+
     record, base = _read(what)
     if record is None:
         return _open_store(base, storage_options or {}, source_options or {})
     chosen = _choose(record, asset, base)
-    told = _without_names(chosen.get("xarray:storage_options") or {})
+    told = known_options(chosen)
     place, options = _resolve(str(chosen["href"]), base), {**told, **(storage_options or {})}
     if str(chosen.get("type", "")).endswith("+icechunk"):  # on a web server nothing but this says what it is
         return _open_icechunk(place, options, source_options or {}, chosen.get("version"))
     return _open_store(place, options, source_options or {})
-
-
-def _without_names(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out the options of which an asset tells the names only."""
-    known = {name: _without_names(value) if isinstance(value, Mapping) else value for name, value in options.items() if value != "…"}
-    return {name: value for name, value in known.items() if value != {}}
 
 
 def _read(what: Any) -> tuple[Mapping[str, Any] | None, str]:

@@ -11,6 +11,7 @@ import typer
 
 from pangeo_forge.cli import options
 from pangeo_forge.cli.catalog_check import check, describe_state
+from pangeo_forge.cli.catalog_faces import export, import_
 from pangeo_forge.cli.catalog_push import push
 from pangeo_forge.cli.groups import examples, make_group
 from pangeo_forge.cli.speaking import Speaker, speaking
@@ -149,6 +150,22 @@ app.command(
 )(check)
 
 
+app.command(
+    "export",
+    epilog=examples(
+        ("pangeo-forge catalog export catalog --as intake -o catalog.yaml", "for intake.open_catalog, with intake-xarray"),
+        ("pangeo-forge catalog export catalog --as geoparquet -o items.parquet", "for geopandas, DuckDB, rustac"),
+        ("pangeo-forge catalog export catalog --as json-ld -o datasets.json", "for search engines of datasets"),
+        ("pangeo-forge catalog export catalog --as leap -o leap.json", "for LEAP's catalogue"),
+    ),
+)(export)
+app.command(
+    "import",
+    epilog=examples(
+        ("pangeo-forge catalog import consolidated-web-catalog.json -o catalog", "all stores that LEAP's catalogue lists"),
+        ("pangeo-forge catalog import https://example.org/leap.json -o catalog --title LEAP", ""),
+    ),
+)(import_)
 app.command(
     "push",
     epilog=examples(
@@ -291,7 +308,7 @@ def browse(
 ) -> None:
     """Look through a catalogue in the terminal: search it, look at datasets, and copy the code that opens them.
 
-    The keys are named below; ? tells all of them, and how to search.
+    The keys are named at the bottom of the screen; ? tells all of them, and how to search.
     """
     with speaking(False, verbose) as speaker:
         from pangeo_forge.api import cataloguing

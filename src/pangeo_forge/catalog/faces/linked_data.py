@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from pangeo_forge.catalog.faces.face import Face
 
 CONTEXT = "https://schema.org/"
 
@@ -51,3 +54,10 @@ def _place(bbox: Any) -> dict[str, Any] | None:
         return None
     west, south, east, north = bbox
     return {"@type": "Place", "geo": {"@type": "GeoShape", "box": f"{south} {west} {north} {east}"}}
+
+
+def make_linked_data(title: str, description: str, items: Iterable[Mapping[str, Any]]) -> Face:
+    """Describe a whole catalogue (https://schema.org/DataCatalog) by the newest Items of its datasets."""
+    datasets = [{key: value for key, value in describe_dataset(item).items() if key != "@context"} for item in items]
+    described = {"@context": CONTEXT, "@type": "DataCatalog", "name": title, "description": description, "dataset": datasets}
+    return Face(json.dumps(described, indent=2, ensure_ascii=False, allow_nan=False).encode(), len(datasets))
