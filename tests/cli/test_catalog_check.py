@@ -12,14 +12,16 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from pangeo_forge.api.cataloguing import create_catalog
+
 Forge = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def stores(tmp_path: Path, forge: Forge) -> Path:
+def stores(tmp_path: Path) -> Path:
     for name in ("sst", "ssh"):
         xr.Dataset({name: ("x", np.ones(3))}).to_zarr(tmp_path / "stores" / f"{name}.zarr", consolidated=False)
-    assert forge("catalog", "create", tmp_path / "stores").returncode == 0
+    create_catalog(tmp_path / "stores")
     return tmp_path / "stores"
 
 

@@ -6,7 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from catalog.health.stores import enter, write_store
 from pangeo_forge.api.cataloguing import create_catalog, open_tree
@@ -70,7 +72,18 @@ def test_a_dataset_none_of_whose_chunks_was_ever_seen_is_degraded(tmp_path: Path
     create_catalog(tmp_path)
     health = check_one(tmp_path)
     assert health.state == "degraded"
-    assert "none of the chunks looked for is there" in the_finding(health).message
+    assert the_finding(health).message == "there are no chunks: they are lost, or all values of sst are the fill value"
+
+
+def test_a_dataset_whose_corners_are_empty_is_healthy(tmp_path: Path) -> None:
+    """Land, say: a chunk of nothing but missing values is not written."""
+    values = np.full((3, 3), np.nan)
+    values[1, 1] = 1.0
+    xr.Dataset({"sst": (("y", "x"), values)}).to_zarr(tmp_path / "sst.zarr", consolidated=False, encoding={"sst": {"chunks": (1, 1)}})
+    create_catalog(tmp_path)
+    assert not (tmp_path / "sst.zarr" / "sst" / "c" / "0").exists()
+    health = check_one(tmp_path)
+    assert (health.state, health.findings) == ("healthy", ())
 
 
 def test_a_chunk_that_is_cut_off_is_broken(target: Path) -> None:

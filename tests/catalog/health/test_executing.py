@@ -47,3 +47,14 @@ def test_a_snippet_that_fails_when_the_catalogue_is_made_says_why(tmp_path: Path
     assert finding.message.startswith("the snippet fails, and the store itself opens: ")
     assert finding.message.endswith(look.executed.fault)
     assert look.executed.worked is None
+
+
+@pytest.mark.parametrize("media", ["application/vnd.zarr; version=3", "application/vnd.zarr+kerchunk", "application/vnd.zarr+icechunk"])
+def test_what_a_stranger_wrote_into_a_catalogue_is_not_executed(tmp_path: Path, media: str) -> None:
+    trap = tmp_path / "sprung"
+    code = f"open({str(trap)!r}, 'w')"
+    for quote in "\"'":
+        text = f"x{quote}); {code} #{quote}\n{code}"
+        asset = {"href": text, "type": media, "version": text, "pangeo_forge:leads_to": [text], "xarray:storage_options": {text: text}}
+        look_when_made(Way(asset=asset))
+    assert not trap.exists()

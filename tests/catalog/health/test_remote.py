@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
+import icechunk
+import numpy as np
 import pytest
+import xarray as xr
 
 from catalog.health.stores import enter, write_store
 from pangeo_forge.api.cataloguing import create_catalog
@@ -118,6 +121,16 @@ def test_a_server_that_never_ends_an_answer_is_left(tmp_path: Path, store: Path,
     assert the_finding(health).message.endswith("took longer than 8 s")
 
 
+def test_a_repository_on_a_web_server_needs_a_library_that_reads_there(tmp_path: Path) -> None:
+    repository = icechunk.Repository.create(icechunk.local_filesystem_storage(str(tmp_path / "served" / "sst.icechunk")))
+    session = repository.writable_session("main")
+    xr.Dataset({"sst": ("x", np.ones(3))}).to_zarr(session.store, consolidated=False)
+    snapshot = session.commit("Write")
+    with serve_static(tmp_path / "served") as url:
+        health = check_at(tmp_path, f"{url}/sst.icechunk", form="icechunk", snapshot=snapshot)
+    assert health.state == ("healthy" if hasattr(icechunk, "http_storage") else "unknown"), health.findings
+
+
 @pytest.fixture
 def bucket(tmp_path: Path, s3_server: Callable[[Path], Served]) -> Served:
     """A catalogue in `tmp_path` of a store on S3 that needs keys."""
@@ -131,6 +144,11 @@ def test_on_s3_snippets_are_executed_with_the_keys_that_they_leave_to_the_reader
     health = check_catalog(tmp_path, storage_options=bucket.storage_options).datasets["sst"]
     assert (health.state, health.findings) == ("healthy", ())
     assert health.snippets["data"].worked
+
+
+def test_keys_are_taken_from_the_configuration_of_fsspec(tmp_path: Path, bucket: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(fsspec.config.conf, "s3", dict(bucket.storage_options))
+    assert check_catalog(tmp_path).datasets["sst"].state == "healthy"
 
 
 def test_without_keys_nothing_is_known(tmp_path: Path, bucket: Served, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,12 @@ def find_present(filesystem: Any, root: str, keys: Sequence[str]) -> tuple[str, 
         return tuple(key for key, there in zip(keys, pool.map(is_there, keys), strict=True) if there)
 
 
+def holds_any(filesystem: Any, root: str, names: Sequence[str]) -> bool:
+    """Tell whether there is any chunk of some arrays; the first that is met is enough."""
+    files = (file for name in names for _, _, found in filesystem.walk(f"{root}/{name}") for file in found)
+    return any(not file.startswith(".z") and file != "zarr.json" for file in files)
+
+
 def read_ends(variable: xr.DataArray) -> bool:
     """Read the first and the last chunk of a variable; False if they are so large that they are not read.
 

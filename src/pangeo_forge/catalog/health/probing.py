@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import xarray as xr
     import zarr
 
+#: What is said where a package is not there, or is older than what a snippet asks of it.
+_NOT_HERE = ("unrecognized engine", "module 'icechunk' has no attribute")
+
 _BAKE_AGAIN = "Bake the dataset again, or restore it from a copy."
 
 
@@ -110,9 +113,13 @@ def open_by_snippet(way: Way) -> tuple[xr.Dataset | None, Executed | None, list[
         return None, Executed(fault=fault), [way.find("snippet", "unknown", fault, "Give them in fsspec's configuration.")]
     except Exception as error:
         fault = executing.tell(error, way.options)
-        if isinstance(error, ImportError) or "unrecognized engine" in fault:
-            hint = "Install it: pip install 'pangeo-forge[all]'."
-            return None, Executed(fault=fault), [way.find("snippet", "unknown", f"it needs a package that is not here: {fault}", hint)]
+        if isinstance(error, ImportError) or any(said in fault for said in _NOT_HERE):
+            hint = "Install its newest version: pip install --upgrade 'pangeo-forge[all]'."
+            return (
+                None,
+                Executed(fault=fault),
+                [way.find("snippet", "unknown", f"it needs a package, or a version of one, that is not here: {fault}", hint)],
+            )
         return None, Executed(fault=fault), [_blame(way, fault)]
     return ds, Executed(worked=executing.now()), []
 
@@ -153,22 +160,24 @@ def _refuse_pickles(way: Way) -> Finding | None:
 
 def look_for_chunks(way: Way, ds: xr.Dataset) -> tuple[tuple[str, ...], list[Finding]]:
     """Look for a few chunks of a Zarr store. One that is not there reads as missing values, without an error."""
-    if not way.is_zarr or way.options.get("asynchronous"):
+    if not way.is_zarr:
         return (), []
     import fsspec
 
+    names = chunks.choose_variables(ds)
     try:
-        keys = chunks.name_chunks(_open_group(way), chunks.choose_variables(ds))
+        keys = chunks.name_chunks(_open_group(way), names)
         filesystem, root = fsspec.url_to_fs(way.href.rstrip("/"), **way.options)
         present = chunks.find_present(filesystem, root, keys)
+        is_empty = bool(keys) and not present and not is_web(way.href) and not chunks.holds_any(filesystem, root, names)
     except Exception as error:
         return (), [way.find("values", "broken", f"chunks cannot be looked for: {executing.tell(error, way.options)}")]
     gone = [key for key in way.chunks if key not in present and key in keys]
     if gone:
         message = f"chunks that were there are gone or empty, and read as missing values: {_list(gone)}"
         return present, [way.find("values", "broken", message, _BAKE_AGAIN)]
-    if keys and not present:
-        message = f"none of the chunks looked for is there: they are lost, or hold nothing but the fill value: {_list(keys)}"
+    if is_empty:
+        message = f"there are no chunks: they are lost, or all values of {_list(names)} are the fill value"
         return present, [way.find("values", "degraded", message, _BAKE_AGAIN)]
     return present, []
 
