@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-expect.set_options(timeout=30_000)
+from web.screenshots import take_picture
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
-
-#: Where pictures of the pages are kept, for people to look at.
-PICTURES = Path(os.environ.get("SCREENSHOTS") or Path(__file__).parents[2] / "build" / "screenshots")
-
-
-def take_picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
 def test_the_list_shows_all_datasets(page: Page) -> None:

@@ -12,6 +12,8 @@ import pystac_client
 import pytest
 from playwright.sync_api import Page, expect
 
+from web.screenshots import take_picture
+
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
@@ -59,6 +61,7 @@ def test_a_slider_changes_the_time_of_the_plot_and_its_address(page: Page) -> No
     expect(page.locator(".picture figcaption")).to_have_text("sea surface temperature, 1990-01-01: mostly 0 to 3 K")
     expect(page).to_have_url(re.compile(r"at-time=0#plot$"))
     assert is_seen(page, ".picture img")
+    take_picture(page, "plot")
 
 
 def test_without_scripts_the_form_draws_another_step(plain_page: Page) -> None:
@@ -78,6 +81,7 @@ def test_a_dark_page_has_a_dark_plot_and_a_narrow_one_a_narrow(browser: Any, sit
     assert is_seen(page, ".picture img")
     assert page.evaluate("document.querySelector('.picture img').currentSrc").endswith("plot.png?theme=dark&width=narrow")
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    take_picture(page, "plot-dark-narrow")
     context.close()
 
 

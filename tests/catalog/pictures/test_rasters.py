@@ -84,6 +84,24 @@ def test_a_few_points_are_dots() -> None:
     assert there[-1, 0] and there[0, -1] and there.mean() < 0.01
 
 
+def test_points_along_a_track_do_not_spread_over_what_lies_beside_it() -> None:
+    along = np.linspace(0.0, 40, 3000)
+    told = {"lat": ("obs", along, {"units": "degrees_north"}), "lon": ("obs", along, {"units": "degrees_east"})}
+    assert np.isfinite(draw(xr.Dataset({"v": ("obs", along)}, told), 200).values).mean() < 0.08
+
+
+def test_points_that_lie_everywhere_cover_what_lies_between_them() -> None:
+    random = np.random.default_rng(0)
+    lat, lon = (("node", random.uniform(0, 40, 3000), {"units": f"degrees_{side}"}) for side in ("north", "east"))
+    assert np.isfinite(draw(xr.Dataset({"v": ("node", np.ones(3000))}, {"lat": lat, "lon": lon}), 200).values).mean() > 0.98
+
+
+def test_of_time_and_depth_time_runs_to_the_right() -> None:
+    days = np.arange("2000-01-01", "2000-01-11", dtype="M8[D]").astype("M8[ns]")
+    field = choose_field(xr.Dataset({"v": (("time", "depth"), np.ones((10, 5)))}, {"time": days}))
+    assert (field.layout, field.dims) == ("image", ("depth", "time"))
+
+
 def test_the_last_time_that_has_values_is_chosen_first() -> None:
     ds = make_grid(np.arange(4.0), np.arange(4.0)).expand_dims(time=np.array(["2000-01-01", "2000-02-01"], "M8[ns]"))
     assert [each["time"] for each in find_steps(choose_field(ds), {})] == [1, 0]

@@ -45,8 +45,8 @@ _LOOKS: Mapping[Theme, _Look] = {
 }
 
 
-def draw_thumbnail(values: Values, scale: Scale) -> bytes:
-    """Draw values as pixels alone; where there are none it is transparent."""
+def draw_thumbnail(values: Values, scale: Scale, size: tuple[int, int] | None = None) -> bytes:
+    """Draw values as pixels alone, or stretched to a size (width, height); where there are none it is transparent."""
     import matplotlib
     from PIL import Image
 
@@ -55,6 +55,8 @@ def draw_thumbnail(values: Values, scale: Scale) -> bytes:
     numbers = np.where(np.isfinite(values), np.clip(np.nan_to_num(share) * 255, 0, 254), 255).astype("u1")
     image = Image.fromarray(numbers)
     image.putpalette(np.vstack([colours[:, :3], [[0, 0, 0]]]).astype("u1").tobytes())
+    if size is not None:
+        image = image.resize(size, Image.Resampling.NEAREST)
     written = io.BytesIO()
     image.save(written, "PNG", transparency=255, optimize=True)
     return written.getvalue()

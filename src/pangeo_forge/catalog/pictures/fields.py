@@ -188,6 +188,9 @@ def _is_somewhere(lon: xr.DataArray, lat: xr.DataArray) -> bool:
 
 
 def _without_place(array: xr.DataArray, axes: Axes) -> tuple[Layout, tuple[str, ...]]:
-    """Draw along the dimensions that have a length: one as a line, two as an image, of more the last two."""
+    """Draw along the dimensions that have a length: one as a line, two as an image, of more the last two; time runs to the right."""
     long = [str(dim) for dim in array.dims if array.sizes[dim] > 1] or [str(array.dims[-1])]
-    return ("line", (long[0],)) if len(long) == 1 else ("image", (long[-2], long[-1]))
+    if len(long) == 1:
+        return "line", (long[0],)
+    rows, columns = long[-2:]
+    return "image", (columns, rows) if rows in axes.time else (rows, columns)

@@ -87,7 +87,7 @@ def _draw_without_place(field: Field, source: Source, wanted: Wanted) -> Picture
     shown = _tell(field, steps, scale, values)
     if field.layout == "image":
         if wanted.kind == "thumbnail":
-            return Picture(drawing.draw_thumbnail(values, scale), shown)
+            return Picture(drawing.draw_thumbnail(values, scale, (_THUMBNAIL, _THUMBNAIL * 9 // 16)), shown)
         return Picture(drawing.draw_image(values, field, along, scale, shown, source.title, wanted), shown)
     (dim,) = field.dims
     shown = replace(shown, colormap="")

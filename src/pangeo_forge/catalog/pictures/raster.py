@@ -20,6 +20,9 @@ _Places = npt.NDArray[np.intp]
 _DOTS = 60
 _DOT = 3
 
+#: Points that lie in a smaller share of the picture than this do not cover what lies between them either.
+_EVERYWHERE = 0.4
+
 #: Values are spread around a point over at most this share of the picture.
 _WIDEST = 0.1
 
@@ -151,7 +154,10 @@ def _from_points(field: Field, steps: Mapping[str, int], bbox: Bbox, shape: tupl
     there = np.isfinite(row) & np.isfinite(column) & (row >= 0) & (row < shape[0]) & (column < shape[1])
     place = (row[there] * shape[1] + column[there]).astype(np.intp)
     counted, means = _average(place, values[there], shape)
-    radius = _find_radius(lon, lat, (width, height), shape)
+    if lon.ndim == 2:
+        radius = _find_radius_of_cells(lon, lat, (width, height), shape)
+    else:
+        radius = _find_radius_of_points(row[there] / shape[0], column[there] / shape[1], shape)
     return _spread(means, counted, radius, around=east - west >= 360.0)
 
 
@@ -164,15 +170,26 @@ def _average(place: _Places, values: Values, shape: tuple[int, int]) -> tuple[np
     return (np.bincount(place, minlength=size) > 0).reshape(shape), means.reshape(shape)
 
 
-def _find_radius(lon: Values, lat: Values, pixel: tuple[float, float], shape: tuple[int, int]) -> int:
-    """Find over how many pixels around it a point spreads, so that neighbours meet."""
-    widest = round(_WIDEST * max(shape))
-    if lon.ndim == 2:
-        steps = [_step_in_pixels(lon, lat, axis, pixel) for axis in (0, 1) if lon.shape[axis] > 1]
-        return min(widest, int(np.ceil(max(steps, default=0.0) / 2)) + 1)
-    if lon.size < _DOTS:
+def _find_radius_of_cells(lon: Values, lat: Values, pixel: tuple[float, float], shape: tuple[int, int]) -> int:
+    """Find over how many pixels around it a point of a grid spreads, so that neighbours meet."""
+    steps = [_step_in_pixels(lon, lat, axis, pixel) for axis in (0, 1) if lon.shape[axis] > 1]
+    return min(round(_WIDEST * max(shape)), int(np.ceil(max(steps, default=0.0) / 2)) + 1)
+
+
+def _find_radius_of_points(row: Values, column: Values, shape: tuple[int, int]) -> int:
+    """Find over how many pixels around it a point spreads, from how many there are: a few, and those along a track, are dots.
+
+    Parameters
+    ----------
+    row, column : array
+        Where the points are, as shares of the height and the width.
+    shape : tuple of int
+        The raster's.
+    """
+    side = int(np.sqrt(row.size) / 2)  # four points in each field, if they lie everywhere
+    if row.size < _DOTS or len(np.unique((row * side).astype(int) * side + (column * side).astype(int))) < _EVERYWHERE * side**2:
         return _DOT
-    return min(widest, int(np.ceil(0.85 * np.sqrt(shape[0] * shape[1] / lon.size))))
+    return min(round(_WIDEST * max(shape)), int(np.ceil(0.85 * np.sqrt(shape[0] * shape[1] / row.size))))
 
 
 def _step_in_pixels(lon: Values, lat: Values, axis: int, pixel: tuple[float, float]) -> float:
