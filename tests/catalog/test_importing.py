@@ -10,9 +10,10 @@ from typing import Any, Literal
 import pytest
 import xarray as xr
 
-from pangeo_forge.api.cataloguing import Search, create_catalog, search_catalog, validate_catalog
+from pangeo_forge.api.cataloguing import Search, create_catalog, open_tree, search_catalog, validate_catalog
 from pangeo_forge.api.exporting import export_catalog, import_catalog
 from pangeo_forge.catalog.faces.leap_lists import read_leap
+from pangeo_forge.catalog.health.record import read_health
 from pangeo_forge.errors import UsageError
 from web.conftest import write_store
 
@@ -65,6 +66,12 @@ def test_stores_are_described_in_the_words_of_the_list(stores: Path, tmp_path: P
     assert properties["providers"] == [{"name": "An institute", "roles": ["producer"]}]
     assert item["bbox"] == [-30.5, 9.5, -28.5, 11.5]
     assert all(verdict.faults == () for _, verdict in validate_catalog(tmp_path / "out"))
+
+
+def test_their_snippets_are_executed(stores: Path, tmp_path: Path):
+    import_catalog(write(tmp_path / "leap.json", feedstock(store(f"{stores}/atlantic.zarr", "atlantic"))), tmp_path / "out")
+    (health,) = read_health(open_tree(tmp_path / "out")).values()
+    assert health.snippets["data"].worked
 
 
 @pytest.mark.server

@@ -12,6 +12,9 @@ import fsspec
 from pangeo_forge.catalog.adding import add_entry
 from pangeo_forge.catalog.entry import About, Entry
 from pangeo_forge.catalog.finding import Found, Walk
+from pangeo_forge.catalog.health.findings import Look
+from pangeo_forge.catalog.health.making import look_at_ways
+from pangeo_forge.catalog.health.record import enter_looks
 from pangeo_forge.catalog.index.table import read_index
 from pangeo_forge.catalog.making import Outcome
 from pangeo_forge.catalog.reading import read_entry
@@ -42,6 +45,14 @@ class Listed:
     tell: Callable[[About], About]
 
 
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """A store's entry, and what became of its snippets."""
+
+    entry: Entry
+    looks: Mapping[str, Look]
+
+
 def import_stores(listed: Sequence[Listed], tree: Tree, *, title: str, description: str, progress: Callable[[int, int], None]) -> Outcome:
     """Describe stores and enter them in a catalogue, beside what it has already; those that have not changed are not opened again.
 
@@ -56,34 +67,39 @@ def import_stores(listed: Sequence[Listed], tree: Tree, *, title: str, descripti
     content = tree.read(INDEX)
     rows = read_index(content, ["href", "fingerprint", "latest"]) if content else []
     known = {str(row["href"]): str(row["fingerprint"]) for row in rows if row["latest"]}
-    described, unchanged, problems = 0, 0, []
-    for number, (store, found, entry) in enumerate(_describe(listed, known), start=1):
+    entered, unchanged, problems = 0, 0, []
+    for number, (store, found, described) in enumerate(_describe(listed, known), start=1):
         progress(number, len(listed))
-        if isinstance(entry, TargetError):
-            problems.append((store.url, redact_text(str(entry))))
-        elif entry is None:
+        if isinstance(described, TargetError):
+            problems.append((store.url, redact_text(str(described))))
+        elif described is None:
             unchanged += 1
         else:
-            told = replace(entry, about=store.tell(entry.about))
-            add_entry(tree, told, store.name, found.fingerprint if found else "", title=title, description=description)
-            described += 1
-    return Outcome(described, unchanged, 0, tuple(problems))
+            told = replace(described.entry, about=store.tell(described.entry.about))
+            added = add_entry(tree, told, store.name, found.fingerprint if found else "", title=title, description=description)
+            enter_looks(tree, added.id, added.item_id, described.looks)
+            problems += [(finding.where, finding.message) for look in described.looks.values() for finding in look.broken]
+            entered += 1
+    return Outcome(entered, unchanged, 0, tuple(problems))
 
 
-def _describe(listed: Sequence[Listed], known: Mapping[str, str]) -> Iterator[tuple[Listed, Found | None, Entry | TargetError | None]]:
+def _describe(listed: Sequence[Listed], known: Mapping[str, str]) -> Iterator[tuple[Listed, Found | None, _Described | TargetError | None]]:
     """Describe stores, several at once, in the order of the list; one that is known gives nothing."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         looked = pool.map(lambda store: _try(store, known.get(store.url)), listed)
         yield from ((store, *each) for store, each in zip(listed, looked, strict=True))
 
 
-def _try(store: Listed, known: str | None) -> tuple[Found | None, Entry | TargetError | None]:
+def _try(store: Listed, known: str | None) -> tuple[Found | None, _Described | TargetError | None]:
     """Describe a store. What lies there was made by anybody, so that any exception is a fact about it."""
     try:
         found = find_store(store.url)
         if found is None:
             return None, TargetError("there is no dataset, or nobody may read it")
-        return found, None if found.fingerprint == known else read_entry(found, store.name, store.url, {})
+        if found.fingerprint == known:
+            return found, None
+        entry = read_entry(found, store.name, store.url, {})
+        return found, _Described(entry, look_at_ways(entry, {}))
     except Exception as error:
         return None, TargetError(f"cannot be described: {type(error).__name__}: {error}")
 
