@@ -44,7 +44,7 @@ def add_entry(tree: Tree, entry: Entry, name: str, fingerprint: str, *, title: s
         older = sorted((row for row in known if row["collection"] == entry.id), key=lambda row: str(row["version"]))
         ids = [row["id"] for row in older if row["id"] != entry.item_id]
         was = json.loads(tree.read(tree.collection_path(entry.id)) or b"{}")
-        write_dataset(tree, entry, [*ids, entry.item_id], was.get("created", entry.created) if ids else entry.created)
+        tree.settle(write_dataset(tree, entry, [*ids, entry.item_id], was.get("created", entry.created) if ids else entry.created))
         tree.write(INDEX, add_row(content, make_row(make_item(entry), fingerprint=fingerprint)))
         titles = {key: str(row["title"]) for key, row in newest.items()} | {entry.id: entry.about.title}
         tree.write_root(*(tree.read_words() or (title, description)), sorted(titles.items()))
@@ -62,8 +62,8 @@ def find_created(rows: Sequence[Mapping[str, Any]]) -> str:
     return str(json.loads(rows[0]["item"])["properties"]["created"])
 
 
-def write_dataset(tree: Tree, entry: Entry, items: Sequence[str], created: str) -> None:
-    """Write the newest version of a dataset, and its Collection.
+def write_dataset(tree: Tree, entry: Entry, items: Sequence[str], created: str) -> list[str]:
+    """Write the newest version of a dataset, and its Collection; give their paths, which are to be settled before anything leads to them.
 
     Parameters
     ----------
@@ -74,5 +74,5 @@ def write_dataset(tree: Tree, entry: Entry, items: Sequence[str], created: str) 
     created : str
         When the first of them was made.
     """
-    tree.write_item(make_item(entry), items[-2] if len(items) > 1 else None)
-    tree.write_collection({**make_collection([entry]), "created": created}, items)
+    item = tree.write_item(make_item(entry), items[-2] if len(items) > 1 else None)
+    return [item, tree.write_collection({**make_collection([entry]), "created": created}, items)]

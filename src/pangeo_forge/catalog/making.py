@@ -106,15 +106,17 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
             continue
         entry, looks = described
         rows = add_version(after.get(dataset_id, []), entry, new[dataset_id].fingerprint)
-        if _write(tree, entry, rows, dataset_id in after):
+        written = _write(tree, entry, rows, dataset_id in after)
+        if written:
             after[dataset_id] = rows
-            draft.keep(rows)
+            draft.keep(rows, written)
             health.add(dataset_id, as_made(entry.item_id, looks))
             problems += [(finding.where, finding.message) for look in looks.values() for finding in look.broken]
     with tree.locked():
         now = _read_before(tree)
         after |= {dataset_id: rows for dataset_id, rows in now.items() if rows != before.get(dataset_id)}  # runs added them meanwhile
         gone = [row for dataset_id, rows in now.items() if dataset_id not in after for row in rows]
+        draft.settle()
         if after != now or not now:
             _write_root(tree, after, title, description)
         draft.discard()
@@ -134,14 +136,13 @@ def _is_elsewhere(row: Mapping[str, Any], place: Place) -> bool:
     return bool(row["feedstock"]) and not str(row["href"]).startswith(f"{place.url}/")
 
 
-def _write(tree: Tree, entry: Entry, rows: Sequence[Mapping[str, Any]], is_known: bool) -> bool:
-    """Write a dataset's new version, unless the run that made it has done so meanwhile, which knows more of it."""
+def _write(tree: Tree, entry: Entry, rows: Sequence[Mapping[str, Any]], is_known: bool) -> list[str]:
+    """Write a dataset's new version, unless the run that made it has done so meanwhile, which knows more of it; give what was written."""
     with tree.locked():
         content = None if is_known else tree.read(tree.item_path(entry.id, entry.item_id))
         if content and "pangeo_forge:run" in json.loads(content)["properties"]:
-            return False
-        write_dataset(tree, entry, [row["id"] for row in rows], find_created(rows))
-        return True
+            return []
+        return write_dataset(tree, entry, [row["id"] for row in rows], find_created(rows))
 
 
 def _is_known(rows: Sequence[Mapping[str, Any]] | None, found: Found) -> bool:

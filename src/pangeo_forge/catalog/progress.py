@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,7 @@ class Draft:
 
     tree: Tree
     _rows: list[dict[str, Any]] = field(default_factory=list)
+    _written: list[str] = field(default_factory=list)
     _kept: float = field(default_factory=time.monotonic)
 
     def read(self) -> dict[str, list[dict[str, Any]]]:
@@ -40,12 +42,19 @@ class Draft:
                 rows.setdefault(row["collection"], {})[row["id"]] = row
         return {dataset_id: list(each.values()) for dataset_id, each in rows.items()}
 
-    def keep(self, rows: list[dict[str, Any]]) -> None:
-        """Keep the rows of a dataset; every so often they are written."""
+    def keep(self, rows: list[dict[str, Any]], written: Iterable[str]) -> None:
+        """Keep the rows of a dataset, and what was written of it; every so often they are written."""
         self._rows += rows
+        self._written += written
         if len(self._rows) >= _ROWS or time.monotonic() - self._kept >= _SECONDS:
+            self.settle()
             self.tree.write(f"{_FOLDER}/{time.time_ns():020d}-{secrets.token_hex(3)}.parquet", make_index(self._rows))
             self._rows, self._kept = [], time.monotonic()
+
+    def settle(self) -> None:
+        """Wait until what was written is on the disk."""
+        self.tree.settle(self._written)
+        self._written = []
 
     def discard(self) -> None:
         """Remove what was kept, once it is in the index."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from fsspec.implementations.local import LocalFileSystem
 
-from pangeo_forge.catalog.files import as_json, replace
+from pangeo_forge.catalog.files import as_json, put, replace, settle
 from pangeo_forge.catalog.stac.extensions import STAC_VERSION
 from pangeo_forge.environments.locks import alone
 from pangeo_forge.errors import UsageError
@@ -56,6 +56,14 @@ class Tree:
     def write(self, path: str, content: bytes) -> None:
         """Write a file whole."""
         replace(self.filesystem, f"{self.root}/{path}", content)
+
+    def settle(self, paths: Iterable[str]) -> None:
+        """Wait until files are on the disk, before others lead to them."""
+        settle(self.filesystem, [f"{self.root}/{path}" for path in paths])
+
+    def _put(self, path: str, content: bytes) -> str:
+        put(self.filesystem, f"{self.root}/{path}", content)
+        return path
 
     def read(self, path: str) -> bytes | None:
         """Read a file; None if there is none."""
@@ -108,8 +116,8 @@ class Tree:
         whole = f"{self.root.rstrip('/')}/{path}"
         return whole if self.is_local else str(self.filesystem.unstrip_protocol(whole))
 
-    def write_item(self, item: Mapping[str, Any], predecessor: str | None = None) -> None:
-        """Write an Item with the links that lead through the catalogue, also to the version before it.
+    def write_item(self, item: Mapping[str, Any], predecessor: str | None = None) -> str:
+        """Write an Item with the links that lead through the catalogue, also to the version before it; give its path, to be settled.
 
         The newest version is where the Collection leads to: the Item itself does not change when there is another.
         """
@@ -122,10 +130,10 @@ class Tree:
         ]
         if predecessor:
             links.append({"rel": "predecessor-version", "href": f"./{predecessor}.json", "type": "application/geo+json"})
-        self.write(self.item_path(collection, str(item["id"])), as_json({**item, "links": [*links, *item["links"]]}))
+        return self._put(self.item_path(collection, str(item["id"])), as_json({**item, "links": [*links, *item["links"]]}))
 
-    def write_collection(self, collection: Mapping[str, Any], items: Sequence[str]) -> None:
-        """Write a Collection with links to its Items, the newest last."""
+    def write_collection(self, collection: Mapping[str, Any], items: Sequence[str]) -> str:
+        """Write a Collection with links to its Items, the newest last; give its path, to be settled."""
         links = [
             {"rel": "root", "href": f"../{ROOT}", "type": "application/json"},
             {"rel": "parent", "href": f"../{ROOT}", "type": "application/json"},
@@ -133,7 +141,7 @@ class Tree:
             {"rel": "latest-version", "href": f"./{items[-1]}.json", "type": "application/geo+json"},
         ]
         path = self.collection_path(str(collection["id"]))
-        self.write(path, as_json({**collection, "links": [*links, *collection["links"]]}))
+        return self._put(path, as_json({**collection, "links": [*links, *collection["links"]]}))
 
     def write_root(self, title: str, description: str, collections: Iterable[tuple[str, str]]) -> None:
         """Write the root with links to the Collections, each by its id and title."""
