@@ -36,7 +36,7 @@ def test_what_is_broken_is_named_with_what_to_do_and_fails(stores: Path, forge: 
     assert ended.returncode == 1
     assert ended.stdout.splitlines() == [
         "sst is broken",
-        f"  {stores}/sst.zarr: there is no store any more",
+        f"  {stores}/sst.zarr: there is nothing any more",
         "    hint: Put it back, or describe what is there anew with `pangeo-forge catalog create`.",
         "1 broken, 1 healthy",
     ]

@@ -46,8 +46,8 @@ def test_a_check_is_shown_in_the_list_and_on_the_page_of_a_server_that_runs(cata
     check_catalog(catalogued)
     assert "Broken, checked" in read(address)
     page = read(f"{address}/datasets/sst")
-    assert "<strong>Broken:</strong> there is no store any more" in page
-    assert f"worked on {day}; then: there is no store any more" in page
+    assert "<strong>Broken:</strong> there is nothing any more" in page
+    assert f"worked on {day}; then: there is nothing any more" in page
 
 
 def test_of_another_version_nothing_is_said(catalogued: Path, serve_catalog: Callable[[Path], str]) -> None:

@@ -13,6 +13,7 @@ import xarray as xr
 from catalog.health.stores import enter, write_store
 from pangeo_forge.api.cataloguing import create_catalog, open_tree
 from pangeo_forge.api.checking import check_catalog
+from pangeo_forge.api.picturing import illustrate_catalog
 from pangeo_forge.catalog.health.findings import Finding, Health
 from pangeo_forge.catalog.health.record import read_health
 from pangeo_forge.errors import UsageError
@@ -48,8 +49,8 @@ def test_a_dataset_that_opens_and_can_be_read_is_healthy(tmp_path: Path, zarr_fo
 def test_a_store_that_is_gone_is_broken(target: Path) -> None:
     shutil.rmtree(target / "sst.zarr")
     health = check_one(target)
-    assert (health.state, the_finding(health).message) == ("broken", "there is no store any more")
-    assert health.snippets["data"].fault == "there is no store any more"
+    assert (health.state, the_finding(health).message) == ("broken", "there is nothing any more")
+    assert health.snippets["data"].fault == "there is nothing any more"
 
 
 def test_chunks_that_are_deleted_are_named_though_reading_them_is_no_error(target: Path) -> None:
@@ -124,6 +125,16 @@ def test_a_snippet_that_fails_where_the_store_opens_is_told_from_a_broken_store(
     assert finding.message.startswith("the snippet fails, and the store itself opens: ")
 
 
+def test_files_beside_the_data_are_asked_for_as_well(target: Path) -> None:
+    illustrate_catalog(target)
+    assert check_one(target).findings == ()
+    for picture in (target / "catalog" / "sst").glob("*-overview.png"):
+        picture.unlink()
+    health = check_one(target)
+    assert (health.state, the_finding(health).message) == ("degraded", "a file beside the data: there is nothing any more")
+    assert the_finding(health).where.endswith("-overview.png")
+
+
 def test_datasets_of_the_target_that_the_catalogue_lacks_are_named(target: Path) -> None:
     write_store(target / "deep" / "er.zarr")
     checkup = check_catalog(target)
@@ -159,7 +170,7 @@ def test_a_snippet_that_fails_keeps_the_date_on_which_it_last_worked(target: Pat
     worked = check_one(target).snippets["data"].worked
     shutil.rmtree(target / "sst.zarr")
     executed = check_one(target).snippets["data"]
-    assert (executed.worked, executed.fault) == (worked, "there is no store any more")
+    assert (executed.worked, executed.fault) == (worked, "there is nothing any more")
 
 
 def test_a_dataset_that_is_unknown_is_refused_with_those_that_are_like_it(target: Path) -> None:

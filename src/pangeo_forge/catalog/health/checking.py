@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pangeo_forge.catalog.finding import Walk
@@ -101,7 +101,7 @@ def check(tree: Tree, subjects: Sequence[Subject], manner: Manner, progress: Pro
     """
     before, found, kept = read_health(tree), dict[str, Health](), HealthKeeper(tree)
     try:
-        for subject, health in _look_at_all(subjects, before, manner):
+        for subject, health in _look_at_all(tree, subjects, before, manner):
             found[subject.dataset] = health
             progress(len(found), len(subjects), subject.dataset, health)
             kept.add(subject.dataset, health)
@@ -110,10 +110,13 @@ def check(tree: Tree, subjects: Sequence[Subject], manner: Manner, progress: Pro
     return Checkup(datasets=dict(sorted(found.items())), unkept=kept.fault)
 
 
-def _look_at_all(subjects: Sequence[Subject], before: Mapping[str, Health], manner: Manner) -> Iterator[tuple[Subject, Health]]:
+def _look_at_all(tree: Tree, subjects: Sequence[Subject], before: Mapping[str, Health], manner: Manner) -> Iterator[tuple[Subject, Health]]:
     pool = ThreadPoolExecutor(manner.workers)  # each thread waits for a process
     try:
-        waiting = {pool.submit(check_one, subject, before.get(subject.dataset), manner): subject for subject in subjects}
+        waiting = {
+            pool.submit(check_one, subject, before.get(subject.dataset), manner, tree.href(subject.dataset)): subject
+            for subject in subjects
+        }
         for future in as_completed(waiting):
             yield waiting[future], future.result()
     except BaseException:
@@ -123,7 +126,7 @@ def _look_at_all(subjects: Sequence[Subject], before: Mapping[str, Health], mann
         pool.shutdown(cancel_futures=True)
 
 
-def check_one(subject: Subject, before: Health | None, manner: Manner) -> Health:
+def check_one(subject: Subject, before: Health | None, manner: Manner, folder: str) -> Health:
     """Look at one dataset.
 
     Parameters
@@ -132,9 +135,11 @@ def check_one(subject: Subject, before: Health | None, manner: Manner) -> Health
     before : Health, optional
         What was known of it; of an older version it says nothing.
     manner : Manner
+    folder : str
+        Where its Item lies.
     """
     known = before if before and before.item == subject.item_id else None
-    looks = {key: look(way, manner.timeout_s, manner.stopping) for key, way in _find_ways(subject, known, manner).items()}
+    looks = {key: look(way, manner.timeout_s, manner.stopping) for key, way in _find_ways(subject, known, manner, folder).items()}
     properties = subject.item["properties"]
     others = find_newer(properties.get("pangeo_forge:source"), properties.get("pangeo_forge:commit"))
     if not looks:
@@ -152,17 +157,27 @@ def check_one(subject: Subject, before: Health | None, manner: Manner) -> Health
     )
 
 
-def _find_ways(subject: Subject, known: Health | None, manner: Manner) -> dict[str, Way]:
-    """Find the ways to a dataset: the assets that there is code for to open them."""
+def _find_ways(subject: Subject, known: Health | None, manner: Manner, folder: str) -> dict[str, Way]:
+    """Find the ways to a dataset: the assets that there is code for to open them; with the first the files that are beside them."""
     variables = subject.item["properties"].get("cube:variables", {})
     expected = tuple(variables)
     ways: dict[str, Way] = {}
+    beside = []
     for key, asset in subject.item["assets"].items():
-        if write_snippets(asset):
-            options = find_options(asset, manner.find_options(str(asset["href"])))
-            chunks = known.chunks.get(key, ()) if known else ()
-            ways[key] = Way(asset=asset, options=options, chunks=chunks, expected=expected, fingerprint="" if ways else subject.fingerprint)
-    return ways
+        if not write_snippets(asset):
+            href = _resolve(str(asset["href"]), folder)
+            beside.append((href, find_options(asset, manner.find_options(href))))
+            continue
+        options = find_options(asset, manner.find_options(str(asset["href"])))
+        chunks = known.chunks.get(key, ()) if known else ()
+        ways[key] = Way(asset=asset, options=options, chunks=chunks, expected=expected, fingerprint="" if ways else subject.fingerprint)
+    first = next(iter(ways), None)
+    return {key: replace(way, beside=tuple(beside)) if key == first else way for key, way in ways.items()}
+
+
+def _resolve(href: str, folder: str) -> str:
+    """Make an address whole that is relative to its Item's folder."""
+    return href if "://" in href or href.startswith("/") else f"{folder}/{href.removeprefix('./')}"
 
 
 def find_options(asset: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

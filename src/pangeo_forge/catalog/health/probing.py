@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pangeo_forge.catalog.finding import Walk
 from pangeo_forge.catalog.health import chunks, executing
 from pangeo_forge.catalog.health.findings import Executed, Finding, Look, Weight
-from pangeo_forge.catalog.health.reaching import is_web, lacks_ranges, reach
+from pangeo_forge.catalog.health.reaching import is_web, lacks_ranges, reach, reach_file
 from pangeo_forge.catalog.health.web_servers import ask
 from pangeo_forge.types import redact_url
 
@@ -43,6 +43,8 @@ class Way:
         The names of the variables that the catalogue tells of.
     fingerprint : str
         What told, when it was described, when it has changed; empty where that is not known.
+    beside : tuple of (str, mapping)
+        The places of files beside the data, such as pictures, each with fsspec's options.
     """
 
     asset: Mapping[str, Any]
@@ -50,6 +52,7 @@ class Way:
     chunks: tuple[str, ...] = ()
     expected: tuple[str, ...] = ()
     fingerprint: str = ""
+    beside: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=(), repr=False)
 
     @property
     def href(self) -> str:
@@ -87,6 +90,8 @@ def probe(way: Way, begin: Callable[[str], None]) -> Look:
         found += [*missed, *_compare(way, ds), *_read_values(way, ds), *_see_whether_it_changed(way)]
         if is_web(way.href) and way.is_zarr:
             found += _ask_for_parts(way, ds, present)
+    begin("asking for the files beside it")
+    found += [finding for href, options in way.beside for finding in reach_file(href, options)]
     return Look(findings=tuple(found), executed=executed, chunks=present)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pangeo_forge.catalog.health.executing import tell
@@ -19,6 +20,7 @@ _DOCUMENTS: dict[str, tuple[str, ...]] = {
 _OF_ZARR_3 = ("/zarr.json",)
 
 _GONE = "Put it back, or describe what is there anew with `pangeo-forge catalog create`."
+_MAKE = "Make the catalogue again."
 _ALLOW = "Let the server allow all origins: Access-Control-Allow-Origin: *."
 
 
@@ -34,6 +36,13 @@ def reach(asset: Mapping[str, Any], options: Mapping[str, Any]) -> list[Finding]
     if is_web(href):
         return _ask_server(href, documents, in_parts=media.endswith("+icechunk"))
     return _ask_filesystem(href, documents, options)
+
+
+def reach_file(href: str, options: Mapping[str, Any]) -> list[Finding]:
+    """Ask for a file that lies beside a dataset, such as a picture of it: the data can be used without."""
+    found = _ask_server(href, ("",), in_parts=False) if is_web(href) else _ask_filesystem(href, ("",), options)
+    lost = [finding for finding in found if finding.check == "reach" and finding.weight == "broken"]
+    return [replace(finding, weight="degraded", message=f"a file beside the data: {finding.message}", hint=_MAKE) for finding in lost]
 
 
 def _ask_server(href: str, documents: tuple[str, ...], *, in_parts: bool) -> list[Finding]:
@@ -81,7 +90,7 @@ def _ask_filesystem(href: str, documents: tuple[str, ...], options: Mapping[str,
 
 def _say_what_is_there(filesystem: Any, root: str) -> str:
     exists: Callable[[str], bool] = filesystem.exists
-    return "the store has no metadata any more" if exists(root) else "there is no store any more"
+    return "the store has no metadata any more" if exists(root) else "there is nothing any more"
 
 
 def _weigh(error: Exception) -> Any:
