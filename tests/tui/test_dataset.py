@@ -22,7 +22,7 @@ async def open_first(user: User) -> None:
 def test_enter_opens_a_page_and_escape_goes_back(library: Library):
     async def story(user: User) -> None:
         await open_first(user)
-        await user.sees("An institute (producer)", "-30.5°E to -28.5°E")
+        await user.sees("An institute (producer)", "30.5°W to 28.5°W")
         await user.press("escape")
         await user.sees("3 datasets")
 

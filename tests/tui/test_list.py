@@ -88,7 +88,7 @@ def test_the_cursor_shows_a_dataset_at_a_glance(library: Library):
     async def story(user: User) -> None:
         await user.sees("3 datasets", "An institute (producer)")
         await user.press("down", "down")
-        await user.sees("179°E to -179°E")
+        await user.sees("179°E to 179°W")
 
     browse(library, story)
 
@@ -117,7 +117,7 @@ def test_the_mouse_opens_what_it_is_pressed_on_twice(library: Library):
     async def story(user: User) -> None:
         await user.sees("3 datasets", "An institute")
         await user.pilot.click(DatasetList, offset=(5, 3))
-        await user.sees("179°E to -179°E")
+        await user.sees("179°E to 179°W")
         await user.pilot.click(DatasetList, offset=(5, 3))
         await user.sees("Overview", "Warm water.")
 
