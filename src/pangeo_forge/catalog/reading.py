@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import xarray as xr
@@ -94,14 +95,25 @@ def read_about(ds: xr.Dataset, name: str) -> About:
 
 
 def _open(found: Found, url: str, storage_options: Mapping[str, Any], consolidated: bool, product: Product | None) -> xr.Dataset:
-    if found.format != "zarr":
-        target = Target(url, storage_options)
-        opener = product or recognize(target)
-        if opener is None:
-            raise TargetError("this is no dataset that is known", where=url)
-        return opener.open(target, decode_timedelta=False)
-    options: dict[str, Any] = {"storage_options": dict(storage_options)} if storage_options else {}
-    return xr.open_dataset(url, engine="zarr", chunks=None, consolidated=consolidated, decode_timedelta=False, **options)
+    """Open a dataset; one whose times are not to be understood with its times as numbers."""
+    opener = _make_opener(found, url, storage_options, consolidated, product)
+    try:
+        return opener(decode_timedelta=False)
+    except ValueError:
+        return opener(decode_timedelta=False, decode_times=False)
+
+
+def _make_opener(
+    found: Found, url: str, storage_options: Mapping[str, Any], consolidated: bool, product: Product | None
+) -> Callable[..., xr.Dataset]:
+    if found.format == "zarr":
+        options: dict[str, Any] = {"storage_options": dict(storage_options)} if storage_options else {}
+        return partial(xr.open_dataset, url, engine="zarr", chunks=None, consolidated=consolidated, **options)
+    target = Target(url, storage_options)
+    known = product or recognize(target)
+    if known is None:
+        raise TargetError("this is no dataset that is known", where=url)
+    return partial(known.open, target)
 
 
 def _look_into(url: str, storage_options: Mapping[str, Any]) -> tuple[str, list[str]]:

@@ -84,7 +84,8 @@ def _choose_pair(ds: xr.Dataset, longitudes: Iterable[Hashable], latitudes: Iter
 
 
 def _fit(longitude: xr.DataArray, latitude: xr.DataArray) -> bool:
-    return longitude.dims == latitude.dims or (longitude.ndim <= 1 and latitude.ndim <= 1)
+    are_numbers = longitude.dtype.kind in "fiu" and latitude.dtype.kind in "fiu"
+    return are_numbers and (longitude.dims == latitude.dims or (longitude.ndim <= 1 and latitude.ndim <= 1))
 
 
 def _count_placed(ds: xr.Dataset, pair: tuple[str, str]) -> int:

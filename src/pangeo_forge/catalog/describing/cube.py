@@ -56,7 +56,7 @@ def _describe_dimension(ds: xr.Dataset, dim: str, axes: Axes) -> dict[str, Any]:
     if is_time(coordinate):
         return described | _temporal(coordinate)
     if coordinate.dtype.kind not in "fiu":
-        return described | {"type": "other", "values": [clean(value) for value in coordinate.astype(str).values[:_LISTED]]}
+        return described | {"type": "other", "values": [_as_text(value) for value in coordinate.values[:_LISTED]]}
     found = _numeric(coordinate)
     if dim in (axes.longitude, axes.latitude, axes.x, axes.y) and None not in found["extent"]:
         described |= {"type": "spatial", "axis": "x" if dim in (axes.longitude, axes.x) else "y"}
@@ -121,3 +121,7 @@ def _describe_variable(variable: xr.Variable, kind: str) -> dict[str, Any]:
         )
     described["attrs"] = clean_attributes(variable.attrs)
     return described
+
+
+def _as_text(value: Any) -> Any:
+    return clean(value if isinstance(value, bytes) else str(value))
