@@ -63,6 +63,13 @@ def baked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a user who has run and then tested a recipe. To be read only."""
     folder = tmp_path_factory.mktemp("baked")
     feedstock = write_feedstock(folder)
+    for arguments in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "Two years"),
+        ("remote", "add", "origin", "git@github.com:someone/warmth-feedstock.git"),
+    ):
+        subprocess.run(["git", *arguments], cwd=feedstock, check=True)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PANGEO_FORGE_")}
     for verb in ("run", "test"):
         command = [sys.executable, "-m", "pangeo_forge", "recipe", verb, str(feedstock)]
@@ -115,6 +122,16 @@ def test_it_names_the_run_and_what_that_ran_with(baked: Path) -> None:
     assert (baked / "runs" / properties["pangeo_forge:run"]).is_dir()
     assert (properties["pangeo_forge:feedstock"], properties["pangeo_forge:recipe"]) == ("warmth", "sst")
     assert properties["processing:software"]["xarray"] == xr.__version__
+    assert "pytest" not in properties["processing:software"]
+
+
+def test_links_lead_to_the_feedstock_the_recipe_and_all_packages(baked: Path) -> None:
+    (item,) = read_items(baked)
+    commit = item["properties"]["processing:version"]
+    links = {link["rel"]: link["href"] for link in item["links"]}
+    assert links["via"] == f"https://github.com/someone/warmth-feedstock/tree/{commit}"
+    assert links["processing-expression"] == f"https://github.com/someone/warmth-feedstock/blob/{commit}/recipe.py"
+    assert f"xarray=={xr.__version__}\n" in Path(links["processing-software"]).read_text()
 
 
 def test_it_lists_the_inputs(baked: Path) -> None:

@@ -15,6 +15,7 @@ from pangeo_forge.api.runs import get_run, list_runs
 from pangeo_forge.bakeries.database import Bakery
 from pangeo_forge.bakeries.targets import same_place
 from pangeo_forge.errors import ForgeError, TargetError, UsageError, UserError
+from pangeo_forge.feedstocks.git import find_origin
 from pangeo_forge.runs.attempt import Observer
 from pangeo_forge.runs.jobs import read_job
 from pangeo_forge.runs.records import RunRecords
@@ -190,6 +191,8 @@ def _make_provenance(finding: Finding, run: Run, job: Job, tree: Tree) -> Proven
         source=run.source,
         commit=run.commit,
         software=run.environment,
+        environment=_keep_environment(run, tree) if run.environment else None,
+        repository=find_origin(Path(run.source)) if run.commit and run.source and "://" not in run.source else None,
         file=f"{objects[0].partition(':')[0].replace('.', '/')}.py" if len(objects) == 1 else None,
         inputs=_keep_manifest(run, tree) if finding.inputs else None,
     )
@@ -207,6 +210,17 @@ def _keep_manifest(run: Run, tree: Tree) -> Inputs:
     path = f"inputs/{run.id}.parquet"
     tree.write(path, content)
     return Inputs(href=tree.href(path), count=found.inputs if found else 0, bytes=len(content), checksum=f"1220{digest}")
+
+
+def _keep_environment(run: Run, tree: Tree) -> str:
+    """Keep the list of the packages that a run was baked with beside the catalogue; runs with the same packages share it."""
+    import hashlib
+
+    content = "".join(f"{name}=={version}\n" for name, version in sorted(run.environment.items())).encode()
+    path = f"environments/{hashlib.sha256(content).hexdigest()[:16]}.txt"
+    if tree.read(path) is None:
+        tree.write(path, content)
+    return tree.href(path)
 
 
 def _is_within(target: str, bakery: Bakery) -> bool:

@@ -113,6 +113,10 @@ class Provenance:
         When the run ended, RFC 3339.
     software : dict of str to str
         The versions of the packages that it was baked with.
+    environment : str, optional
+        Where all these versions are listed in a file.
+    repository : str, optional
+        The web address of the feedstock's repository, with ``#folder`` where the feedstock is a folder of it.
     file : str, optional
         The recipe's own file, relative to the feedstock's folder.
     inputs : Inputs, optional
@@ -127,6 +131,8 @@ class Provenance:
     source: str | None = None
     commit: str | None = None
     software: dict[str, str] = field(default_factory=dict)
+    environment: str | None = None
+    repository: str | None = None
     file: str | None = None
     inputs: Inputs | None = None
 

@@ -42,6 +42,8 @@ _OPTIONS = (
     "http.lowSpeedLimit=1000",
     "http.lowSpeedTime=60",
 )
+#: How repositories are named over SSH, of which the same hosts have pages on the web.
+_SSH = re.compile(r"^(?:ssh://)?git@([\w.-]+)[:/]")
 _MAY_PASS = re.compile(
     r"could not resolve host|failed to connect|couldn't connect|connection (refused|reset|timed out|closed)|timed out|timeout"
     r"|early eof|unexpected disconnect|returned error: (429|5\d\d)|too slow|temporary failure|network is unreachable",
@@ -162,3 +164,21 @@ def find_state(folder: Path) -> tuple[str | None, bool]:
     except (GitFailed, UsageError):
         return None, False
     return commit, bool(status)
+
+
+def find_origin(folder: Path) -> str | None:
+    """Give the web address of the repository that a folder's checkout was cloned from, with ``#folder`` where the folder is not its top.
+
+    None where git knows of none, or it is no place on the web. Logins in the address are left out.
+    """
+    try:
+        remote = run_git("remote", "get-url", "origin", folder=folder)
+        within = run_git("rev-parse", "--show-prefix", folder=folder).strip("/")
+    except (GitFailed, UsageError):
+        return None
+    address = _SSH.sub(r"https://\1/", remote)
+    if not address.startswith("https://"):
+        return None
+    parts = urlsplit(address)
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+    return f"{bare}#{within}" if within else bare

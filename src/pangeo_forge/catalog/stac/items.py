@@ -9,6 +9,14 @@ from pangeo_forge.catalog.stac.assets import make_assets, make_inputs, make_sche
 from pangeo_forge.catalog.stac.extensions import STAC_VERSION, find_extensions
 from pangeo_forge.catalog.stac.links import make_links
 
+#: The packages on which it depends what is in a dataset, and how it is stored; all others are in the list that a link leads to.
+_TOLD = frozenset(
+    ("python", "pangeo-forge", "pangeo-forge-recipes", "apache-beam", "cfgrib", "cftime", "dask", "distributed", "eccodes", "fsspec", "gcsfs")
+    + ("h5netcdf", "h5py", "icechunk", "kerchunk", "netcdf4", "numcodecs", "numpy", "obstore", "pandas", "s3fs", "scipy", "virtualizarr")
+    + ("xarray", "zarr")
+)
+)
+
 
 def make_item(entry: Entry) -> dict[str, Any]:
     """Make the Item of an entry, without the links that lead through a catalogue."""
@@ -70,7 +78,7 @@ def _processing(made: Provenance | None) -> dict[str, Any]:
     fields = {
         "processing:datetime": made.baked,
         "processing:facility": made.bakery,
-        "processing:software": made.software,
+        "processing:software": {name: version for name, version in made.software.items() if name in _TOLD},
         "processing:lineage": f"Baked from the recipe {made.recipe} of the feedstock {made.feedstock}.",
         "processing:version": made.commit,
         "pangeo_forge:run": made.run,

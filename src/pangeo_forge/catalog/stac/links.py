@@ -22,18 +22,23 @@ def make_links(entry: Entry) -> list[dict[str, Any]]:
 
 
 def _of_run(made: Provenance) -> list[dict[str, Any]]:
-    if not made.source or not made.source.startswith("https://"):
-        return []
-    pages = _find_pages(made)
-    links = [{"rel": "via", "href": pages[0] if pages else made.source, "title": f"The feedstock {made.feedstock}"}]
+    address = made.repository or made.source or ""
+    pages = _find_pages(address, made)
+    links = []
+    if address.startswith("https://"):
+        links.append({"rel": "via", "href": pages[0] if pages else address, "title": f"The feedstock {made.feedstock}"})
     if pages and made.file:
         links.append({"rel": "processing-expression", "href": pages[1], "title": f"The recipe {made.recipe}"})
+    if made.environment:
+        links.append(
+            {"rel": "processing-software", "href": made.environment, "type": "text/plain", "title": "The packages it was baked with"}
+        )
     return links
 
 
-def _find_pages(made: Provenance) -> tuple[str, str] | None:
+def _find_pages(address: str, made: Provenance) -> tuple[str, str] | None:
     """Give the pages on GitHub of a feedstock and of its recipe's file, as they were when they were baked."""
-    match = _GITHUB.match(made.source or "")
+    match = _GITHUB.match(address)
     if match is None or not made.commit:
         return None
     base, commit = f"https://github.com/{match['repository']}", made.commit.removesuffix("-dirty")
