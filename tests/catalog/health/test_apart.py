@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,9 @@ def test_one_that_crashes_is_told_with_what_it_did(tmp_path: Path) -> None:
         enter(tmp_path, f"http://127.0.0.1:{listener.getsockname()[1]}/sst.zarr")
         checked = pool.submit(check_catalog, tmp_path, timeout_s=300)
         with listener.accept()[0]:  # now it waits for an answer
-            for child in multiprocessing.active_children():
+            while not (children := multiprocessing.active_children()):
+                time.sleep(0.01)
+            for child in children:
                 child.kill()
             (finding,) = checked.result().datasets["sst"].findings
     assert finding.message == "asking whether it is there ended the process that did it (signal 9)"

@@ -103,8 +103,8 @@ def check(tree: Tree, subjects: Sequence[Subject], manner: Manner, progress: Pro
     try:
         for subject, health in _look_at_all(tree, subjects, before, manner):
             found[subject.dataset] = health
-            progress(len(found), len(subjects), subject.dataset, health)
             kept.add(subject.dataset, health)
+            progress(len(found), len(subjects), subject.dataset, health)
     finally:
         kept.write()
     return Checkup(datasets=dict(sorted(found.items())), unkept=kept.fault)
