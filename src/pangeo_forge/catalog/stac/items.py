@@ -11,10 +11,33 @@ from pangeo_forge.catalog.stac.links import make_links
 
 #: The packages on which it depends what is in a dataset, and how it is stored; all others are in the list that a link leads to.
 _TOLD = frozenset(
-    ("python", "pangeo-forge", "pangeo-forge-recipes", "apache-beam", "cfgrib", "cftime", "dask", "distributed", "eccodes", "fsspec", "gcsfs")
-    + ("h5netcdf", "h5py", "icechunk", "kerchunk", "netcdf4", "numcodecs", "numpy", "obstore", "pandas", "s3fs", "scipy", "virtualizarr")
-    + ("xarray", "zarr")
-)
+    {
+        "python",
+        "pangeo-forge",
+        "pangeo-forge-recipes",
+        "apache-beam",
+        "cfgrib",
+        "cftime",
+        "dask",
+        "distributed",
+        "eccodes",
+        "fsspec",
+        "gcsfs",
+        "h5netcdf",
+        "h5py",
+        "icechunk",
+        "kerchunk",
+        "netcdf4",
+        "numcodecs",
+        "numpy",
+        "obstore",
+        "pandas",
+        "s3fs",
+        "scipy",
+        "virtualizarr",
+        "xarray",
+        "zarr",
+    }
 )
 
 
