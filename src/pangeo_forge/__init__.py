@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from pangeo_forge.api.linting import lint_recipes
     from pangeo_forge.api.opening import open  # noqa: A004
     from pangeo_forge.api.recipes import list_recipes, plan
+    from pangeo_forge.api.resuming import resume
     from pangeo_forge.api.run_catalogs import catalog_run
-    from pangeo_forge.api.runs import cancel, get_run, list_runs, resume
+    from pangeo_forge.api.runs import cancel, get_run, list_runs
     from pangeo_forge.errors import ForgeError
     from pangeo_forge.feedstocks.documents import meta_schema
     from pangeo_forge.runs.run import Run
@@ -68,7 +69,7 @@ _HOMES = {
     "open_dataset": "pangeo_forge.api.datasets",
     "plan": "pangeo_forge.api.recipes",
     "prune_environments": "pangeo_forge.api.environments",
-    "resume": "pangeo_forge.api.runs",
+    "resume": "pangeo_forge.api.resuming",
 }
 
 

@@ -113,13 +113,14 @@ def _show_events(events: Iterable[Event], speaker: Speaker) -> None:
 
 
 @app.command("resume", epilog=examples(("pangeo-forge runs resume 20261124-0645", "the beginning of an id is enough")))
-def resume(run_id: options.RunId, as_json: options.AsJson = False, verbose: options.Verbose = False) -> None:
+def resume_run(run_id: options.RunId, as_json: options.AsJson = False, verbose: options.Verbose = False) -> None:
     """Go on with a run that failed or was cancelled, where it stopped."""
     with speaking(as_json, verbose) as speaker:
-        from pangeo_forge.api import runs
+        from pangeo_forge.api.resuming import resume
+        from pangeo_forge.api.runs import get_run
 
-        run = runs.get_run(run_id)
-        outcome = watch(lambda observer: runs.resume(run.id, observer=observer), run.recipe_id, speaker)
+        run = get_run(run_id)
+        outcome = watch(lambda observer: resume(run.id, observer=observer), run.recipe_id, speaker)
         end_with(outcome, speaker, describe_tested if run.pruned else describe_baked)
 
 
