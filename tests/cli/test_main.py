@@ -20,7 +20,7 @@ COMMANDS = [
     *(f"runs {name}" for name in ("list", "show", "logs", "resume", "cancel")),
     *(f"env {name}" for name in ("list", "create", "prune")),
     *(f"bakeries {name}" for name in ("list", "show")),
-    *(f"catalog {name}" for name in ("create", "validate", "search", "serve")),
+    *(f"catalog {name}" for name in ("create", "validate", "check", "export", "import", "push", "search", "serve", "browse")),
 ]
 
 
