@@ -46,6 +46,11 @@ class Place:
     relation: str
     geometry: BaseGeometry
 
+    @property
+    def needs_overlap(self) -> bool:
+        """Whether it holds only where the two have points in common."""
+        return self.relation != "s_disjoint"
+
     def find_rows(self, rows: Sequence[int], geometries: Sequence[bytes]) -> list[int]:
         """Find which of some datasets it holds for.
 

@@ -17,6 +17,13 @@ _OUTSIDE = ("id", "collection", "type", "stac_version")
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """A place in an Item (RFC 6901), among the values of a term: it stands for the number of what was found there."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """A value.
 
@@ -28,21 +35,18 @@ class Term:
         Of the parameters.
     kind : Kind
         Of no known kind are properties without a column: JSON in the Item.
-    pointer : str, optional
-        Where such a property is in the Item (RFC 6901).
-    needs_items : bool
-        Whether it looks into the Items.
+    pointer : Pointer, optional
+        Where such a property is in the Item.
     """
 
     sql: str
     values: tuple[Any, ...]
     kind: Kind
-    pointer: str | None = None
-    needs_items: bool = False
+    pointer: Pointer | None = None
 
     def wrap(self, sql: str, kind: Kind | None = None) -> Term:
         """Put it into the place of ``{}`` in some SQL."""
-        return Term(sql.format(self.sql), self.values, kind or self.kind, None, self.needs_items)
+        return Term(sql.format(self.sql), self.values, kind or self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,8 @@ class Terms:
         from left to right.
         """
         order = _read_places(sql, len(self.terms))
-        parts = [self.terms[number] for number in order]
-        values = tuple(value for part in parts for value in part.values)
-        return Term(sql.format(*(term.sql for term in self.terms)), values, kind, None, any(part.needs_items for part in parts))
+        values = tuple(value for number in order for value in self.terms[number].values)
+        return Term(sql.format(*(term.sql for term in self.terms)), values, kind)
 
 
 def _read_places(sql: str, count: int) -> list[int]:
@@ -76,7 +79,7 @@ def make_property(name: str) -> Term:
     if name in QUERYABLES:
         return Term(QUERYABLES[name].sql, (), QUERYABLES[name].kind)
     escaped = name.replace("~", "~0").replace("/", "~1")
-    return Term("", (), Kind.ANY, f"/{escaped}" if name in _OUTSIDE else f"/properties/{escaped}", needs_items=True)
+    return Term("", (), Kind.ANY, Pointer(f"/{escaped}" if name in _OUTSIDE else f"/properties/{escaped}"))
 
 
 def make_literal(value: Any, shown: str) -> Term:
@@ -145,22 +148,21 @@ def as_kind(term: Term, kind: Kind, shown: str) -> Term:
     raise UsageError(f"{term.kind.value} stands where {kind.value} is needed, in {shown}")
 
 
-#: How each kind is read out of an Item's JSON; what is of another kind there is null, which no comparison finds.
+#: How each kind is read out of JSON that was found in an Item; what is of another kind there is null, which no comparison finds.
 _EXTRACTED = {
-    Kind.TEXT: "CASE json_type(whole.item, ?) WHEN 'VARCHAR' THEN json_extract_string(whole.item, ?) END",
+    Kind.TEXT: "CASE json_type({0}) WHEN 'VARCHAR' THEN json_extract_string({0}, '$') END",
     Kind.NUMBER: (
-        "CASE WHEN json_type(whole.item, ?) IN ('UBIGINT', 'BIGINT', 'HUGEINT', 'DOUBLE') "
-        "THEN TRY_CAST(json_extract_string(whole.item, ?) AS DOUBLE) END"
+        "CASE WHEN json_type({0}) IN ('UBIGINT', 'BIGINT', 'HUGEINT', 'DOUBLE') THEN TRY_CAST(json_extract_string({0}, '$') AS DOUBLE) END"
     ),
-    Kind.BOOLEAN: "CASE json_type(whole.item, ?) WHEN 'BOOLEAN' THEN json_extract_string(whole.item, ?) = 'true' END",
-    Kind.TIME: "CASE json_type(whole.item, ?) WHEN 'VARCHAR' THEN TRY_CAST(json_extract_string(whole.item, ?) AS TIMESTAMPTZ) END",
-    Kind.TEXTS: "CASE json_type(whole.item, ?) WHEN 'ARRAY' THEN TRY_CAST(json_extract(whole.item, ?) AS VARCHAR[]) END",
-    Kind.ANY: "json_extract_string(whole.item, ?)",
+    Kind.BOOLEAN: "CASE json_type({0}) WHEN 'BOOLEAN' THEN json_extract_string({0}, '$') = 'true' END",
+    Kind.TIME: "CASE json_type({0}) WHEN 'VARCHAR' THEN TRY_CAST(json_extract_string({0}, '$') AS TIMESTAMPTZ) END",
+    Kind.TEXTS: "CASE json_type({0}) WHEN 'ARRAY' THEN TRY_CAST({0} AS VARCHAR[]) END",
+    Kind.ANY: "json_extract_string({0}, '$')",
 }
 
 
-def _extract(pointer: str, kind: Kind) -> Term:
+def _extract(pointer: Pointer, kind: Kind) -> Term:
     if kind is Kind.GEOMETRY:
-        raise UsageError(f"{json.dumps(pointer.rpartition('/')[2])} is no geometry", hint="The only one is the property geometry.")
-    sql = _EXTRACTED[kind]
-    return Term(f"({sql})", (pointer,) * sql.count("?"), kind, None, needs_items=True)
+        raise UsageError(f"{json.dumps(pointer.path.rpartition('/')[2])} is no geometry", hint="The only one is the property geometry.")
+    found = Term("whole.found[?]", (pointer,), kind)
+    return Terms([found]).join(f"({_EXTRACTED[kind]})", kind)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pangeo_forge.catalog.filters.places import MIRRORED, RELATIONS, Place, read_geometry
 from pangeo_forge.catalog.filters.queryables import QUERYABLES, Kind
-from pangeo_forge.catalog.filters.terms import Term, Terms, as_kind, make_literal, make_property
+from pangeo_forge.catalog.filters.terms import Pointer, Term, Terms, as_kind, make_literal, make_property
 from pangeo_forge.catalog.filters.times import TEMPORAL, compare_intervals
 from pangeo_forge.errors import UsageError
 
@@ -35,20 +35,20 @@ _LISTS = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition in SQL over ``facts`` and, if it needs them, the Items in ``whole.item``.
+    """A condition in SQL over ``facts`` and, if it needs them, what was found in the Items: the list ``whole.found``.
 
     Parameters
     ----------
     sql : str
     values : tuple
         Of its parameters. A `Place` stands for the list of rows that it holds for.
-    needs_items : bool
-        Whether it looks into the Items themselves.
+    pointers : tuple of str
+        What is to be found in each Item: JSON pointers.
     """
 
     sql: str
     values: tuple[Any, ...]
-    needs_items: bool
+    pointers: tuple[str, ...] = ()
 
 
 def translate(expression: Any) -> Condition:
@@ -67,7 +67,9 @@ def translate(expression: Any) -> Condition:
     term = _truth(expression)
     if sum(isinstance(value, Place) for value in term.values) > _MOST_PLACES:
         raise UsageError(f"the filter compares with more than {_MOST_PLACES} places")
-    return Condition(term.sql, term.values, term.needs_items)
+    pointers = tuple(dict.fromkeys(value.path for value in term.values if isinstance(value, Pointer)))
+    values = tuple(pointers.index(value.path) + 1 if isinstance(value, Pointer) else value for value in term.values)
+    return Condition(term.sql, values, pointers)
 
 
 def _truth(node: Any) -> Term:

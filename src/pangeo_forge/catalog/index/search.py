@@ -122,7 +122,7 @@ class _Conditions:
 
     clauses: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
-    needs_items: bool = False
+    pointers: tuple[str, ...] = ()
 
     def add(self, clause: str, *values: Any) -> None:
         self.clauses.append(clause)
@@ -134,9 +134,9 @@ class _Conditions:
 
     @property
     def tables(self) -> str:
-        """What is selected from; the Items are read from the file only if they are needed, with its path as the first parameter."""
-        items = "(SELECT file_row_number AS row, item FROM read_parquet(?, file_row_number = true)) AS whole"
-        return f"facts JOIN {items} ON facts.row = whole.row" if self.needs_items else "facts"
+        """What is selected from; the Items are read and parsed only if they are needed, once for all pointers."""
+        found = "SELECT file_row_number AS row, json_extract(item, ?) AS found FROM read_parquet(?, file_row_number = true)"
+        return f"facts JOIN ({found}) AS whole ON facts.row = whole.row" if self.pointers else "facts"
 
 
 class Index:
@@ -199,14 +199,18 @@ class Index:
     def _ask(self, sql: str, conditions: _Conditions, *paging: int) -> list[Any]:
         """Run a query with its conditions' values; those of places are found first."""
         values = [self._find_rows(value) if isinstance(value, Place) else value for value in conditions.values]
-        items = [self._path] if conditions.needs_items else []
+        items = [list(conditions.pointers), self._path] if conditions.pointers else []
         try:
             return self._cursor().execute(sql, [*items, *values, *paging]).fetchall()
         except (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
             raise UsageError(f"the filter cannot be calculated: {str(error).splitlines()[0]}") from None
 
     def _find_rows(self, place: Place) -> list[int]:
-        found = self._cursor().execute("SELECT row, geometry FROM facts").fetchall()
+        """Find the rows that a place comes out for; where it needs points in common, of those only whose boxes overlap."""
+        near = _Conditions()
+        if place.needs_overlap:
+            _add_bbox(near, place.geometry.bounds)
+        found = self._cursor().execute(f"SELECT row, geometry FROM facts WHERE {near.sql}", near.values).fetchall()  # noqa: S608
         return place.find_rows([row for row, _ in found], [geometry for _, geometry in found])
 
     def _read(self, rows: Sequence[int]) -> list[dict[str, Any]]:
@@ -271,7 +275,7 @@ def _add_filters(conditions: _Conditions, query: Query) -> None:
         conditions.add("facts.row IN (SELECT unnest(?))", Place("s_intersects", query.place))
     if query.filter is not None:
         conditions.add(query.filter.sql, *query.filter.values)
-        conditions.needs_items = query.filter.needs_items
+        conditions.pointers = query.filter.pointers
 
 
 def _sort(order: Sequence[Order]) -> str:
