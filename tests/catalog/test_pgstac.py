@@ -24,8 +24,8 @@ from pangeo_forge.api.pushing import push_catalog
 from pangeo_forge.catalog.pgstac.connecting import connect
 from pangeo_forge.catalog.pgstac.records import Records
 from pangeo_forge.catalog.tree import Tree
-from pangeo_forge.environments.preparing import prepare_as_written
-from pangeo_forge.environments.store import Store
+from pangeo_forge.environments.store import python_in
+from pangeo_forge.environments.uv import find_uv
 from pangeo_forge.errors import TargetError, UsageError
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -207,12 +207,13 @@ def test_assets_that_are_named_from_their_item_are_named_from_anywhere(tmp_path:
 
 @pytest.fixture(scope="session")
 def fastapi_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with the server that stands before pgstac."""
-    base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "fastapi-environments"
-    folder = tmp_path_factory.mktemp("fastapi")
-    (folder / "requirements.txt").write_text("stac-fastapi.pgstac==7.2.0\nstac-fastapi-api==7.0.0\nuvicorn==0.38.0\n")
-    return prepare_as_written(folder, (), store=Store(shared)).python
+    """An environment of its own with the server that stands before pgstac."""
+    folder = tmp_path_factory.mktemp("fastapi") / "environment"
+    uv = find_uv(os.environ)
+    uv.run("venv", "--quiet", "--no-project", "--python", sys.executable, folder, cwd=folder.parent)
+    server = ("stac-fastapi.pgstac==7.2.0", "stac-fastapi-api==7.0.0", "uvicorn==0.38.0")
+    uv.run("pip", "install", "--quiet", "--python", python_in(folder), "--only-binary", ":all:", *server, cwd=folder.parent)
+    return python_in(folder)
 
 
 @pytest.fixture
