@@ -57,6 +57,8 @@ bench: $(installed)  ## measure (BENCH_ARGS: see `python benchmarks/bake.py --he
 	$(bin)/python benchmarks/planning.py
 	$(bin)/python benchmarks/lint.py
 	$(bin)/python benchmarks/describing.py
+	$(bin)/python benchmarks/finding.py
+	$(bin)/python benchmarks/filters.py
 	$(bin)/python benchmarks/filters.py
 	$(bin)/python benchmarks/pgstac.py
 	$(bin)/python benchmarks/bake.py $(BENCH_ARGS)

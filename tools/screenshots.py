@@ -1,12 +1,14 @@
-"""Make the pictures of the catalogue's pages that the documentation shows: real files, a real server, a real browser.
+"""Make the pictures of the catalogue that the documentation shows: real files, a real server, a real browser, the terminal's program.
 
-    python tools/screenshots.py            writes docs/images/*.png
+    python tools/screenshots.py            writes docs/images/*.png and *.svg
 
 Needs Chromium and the test group (iris-sample-data, playwright).
 """
 
 from __future__ import annotations
 
+import asyncio
+import re
 import socket
 import sys
 import tempfile
@@ -31,6 +33,7 @@ from pangeo_forge.api.cataloguing import create_catalog, open_tree
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.web.app import make_app
 from servers.browser import find_chromium, start_browser
+from tui.screen import User, sitting_before
 
 IMAGES = PROJECT / "docs" / "images"
 
@@ -97,6 +100,28 @@ def keep(page: Page, name: str, height: int | None = None, selector: str | None 
     print(f"{path.relative_to(PROJECT)}: {path.stat().st_size:,} bytes")
 
 
+async def draw_terminal(folder: Path) -> None:
+    """Keep what `catalog browse` shows: its list, and a dataset's page."""
+    async with sitting_before(Library(open_tree(folder)), (112, 30)) as user:
+        await user.sees("5 datasets", "Licence")
+        await user.press("down")
+        keep_terminal(user, "catalog-browse")
+        await user.press("enter")
+        await user.sees("Overview", "Version")
+        await user.press("right", "right")
+        await user.sees("DESCRIPTION", "EXTENT")
+        keep_terminal(user, "catalog-browse-variables")
+
+
+def keep_terminal(user: User, name: str) -> None:
+    """Keep what is on the screen, without the address of a font that a browser would fetch."""
+    path = IMAGES / f"{name}.svg"
+    drawn = re.sub(r"@font-face {.*?}", "", user.app.export_screenshot(title="pangeo-forge catalog browse"), flags=re.DOTALL)
+    assert "https://" not in drawn.replace("https://www.textualize.io", "")
+    path.write_text(drawn, encoding="utf-8")
+    print(f"{path.relative_to(PROJECT)}: {path.stat().st_size:,} bytes")
+
+
 def main() -> None:
     warnings.simplefilter("ignore")  # what xarray says of old files
     program = find_chromium()
@@ -107,6 +132,7 @@ def main() -> None:
         write_datasets(Path(folder))
         outcome = create_catalog(folder, title="Sample data")
         assert not outcome.problems, outcome.problems
+        asyncio.run(draw_terminal(Path(folder)))
         with serve(Path(folder)) as site, start_browser(program) as browser:
             with look(browser, site, 1000) as page:
                 keep(page, "catalog-list", 1150)
