@@ -45,9 +45,9 @@ def add_entry(tree: Tree, entry: Entry, name: str, fingerprint: str, *, title: s
         ids = [row["id"] for row in older if row["id"] != entry.item_id]
         was = json.loads(tree.read(tree.collection_path(entry.id)) or b"{}")
         tree.settle(write_dataset(tree, entry, [*ids, entry.item_id], was.get("created", entry.created) if ids else entry.created))
-        tree.write(INDEX, add_row(content, make_row(make_item(entry), fingerprint=fingerprint)))
         titles = {key: str(row["title"]) for key, row in newest.items()} | {entry.id: entry.about.title}
         tree.write_root(*(tree.read_words() or (title, description)), sorted(titles.items()))
+        tree.write(INDEX, add_row(content, make_row(make_item(entry), fingerprint=fingerprint)))
     return entry
 
 

@@ -193,9 +193,10 @@ def _try(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, 
 
 
 def _write_root(tree: Tree, datasets: Mapping[str, Sequence[Mapping[str, Any]]], title: str, description: str) -> None:
+    """Write the root and then the index, which is what the next making compares with: one that was killed between them is finished."""
     ordered = sorted(datasets.items())
-    tree.write(INDEX, make_index(row for _, rows in ordered for row in rows))
     tree.write_root(title, description, ((dataset_id, rows[-1]["title"]) for dataset_id, rows in ordered))
+    tree.write(INDEX, make_index(row for _, rows in ordered for row in rows))
 
 
 def _remove(tree: Tree, rows: Iterable[Mapping[str, Any]]) -> None:
