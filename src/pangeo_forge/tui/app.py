@@ -119,7 +119,7 @@ class ListScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show everything at first."""
-        self.query_one(DatasetList).focus()
+        self.set_focus(self.query_one(DatasetList))
         self._search(Query())
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -135,7 +135,7 @@ class ListScreen(Screen[None]):
             self._waiting.stop()
             if self._search_for(event.value):
                 datasets.wait()
-        datasets.focus()
+        self.set_focus(datasets)
 
     def _search_for(self, text: str) -> bool:
         """Search for what is typed, and tell whether that can be done."""
@@ -216,14 +216,14 @@ class ListScreen(Screen[None]):
 
     def action_search(self) -> None:
         """Go to the search field."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))  # at once: the next key may be there already
 
     def action_clear(self) -> None:
         """Leave the search field; once more, and everything is shown again."""
         field, datasets = self.query_one(Input), self.query_one(DatasetList)
         if datasets.has_focus:
             field.value = ""
-        datasets.focus()
+        self.set_focus(datasets)
 
     def action_copy(self) -> None:
         """Copy the code that opens the dataset that the cursor is on."""
@@ -232,4 +232,4 @@ class ListScreen(Screen[None]):
     def key_down(self) -> None:
         """Go from the search field into the list."""
         if self.query_one(Input).has_focus:
-            self.query_one(DatasetList).focus()
+            self.set_focus(self.query_one(DatasetList))
