@@ -179,6 +179,11 @@ class Terminal:
             assert time.monotonic() < until, f"{pattern!r} never came, but {self.output!r}"
             assert self._read(), f"{pattern!r} never came, but {self.output!r}"
 
+    def read_for(self, seconds: float) -> None:
+        """Read what is written, if anything is within this time."""
+        if select.select([self._descriptor], [], [], seconds)[0]:
+            self._read()
+
     def press(self, key: str) -> None:
         """Press a key, such as ``"\\x03"``, Ctrl-C."""
         os.write(self._descriptor, key.encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from pathlib import Path
 
 import pyte
@@ -28,6 +29,15 @@ def wait_for(screen, text: str) -> None:
         screen.read_until(".")
 
 
+def press_until(screen, key: str, text: str) -> None:
+    """Press a key until a text stands on the terminal: what is pressed while the program starts may be lost."""
+    while text not in see(screen):
+        screen.press(key)
+        until = time.monotonic() + 3
+        while text not in see(screen) and time.monotonic() < until:
+            screen.read_for(1)
+
+
 @pytest.fixture
 def stores(tmp_path: Path) -> Path:
     root = tmp_path / "stores"
@@ -41,8 +51,7 @@ def test_a_dataset_is_opened_and_its_code_copied_with_keys(terminal, stores):
     screen = terminal("catalog", "browse", stores)
     wait_for(screen, "2 datasets")
     wait_for(screen, "The Atlantic")
-    screen.press("\r")
-    wait_for(screen, "uncompressed")
+    press_until(screen, "\r", "uncompressed")
     screen.press("c")
     screen.read_until("\x1b]52;c;")
     screen.press("q")
@@ -56,11 +65,8 @@ def test_whoever_quits_does_not_wait_for_a_server_that_does_not_answer(terminal,
         point_to(stores, path)
         screen = terminal("catalog", "browse", stores)
         wait_for(screen, "2 datasets")
-        screen.press("\r")
-        wait_for(screen, "uncompressed")
-        for _ in range(3):
-            screen.press("\x1b[C")
-        wait_for(screen, "opening it")
+        press_until(screen, "\r", "uncompressed")
+        press_until(screen, "\x1b[C", "opening it")  # from page to page
         screen.press("q")
         assert screen.wait() == 0
 
