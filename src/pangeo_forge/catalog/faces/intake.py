@@ -26,7 +26,7 @@ def make_intake(title: str, description: str, items: Iterable[Mapping[str, Any]]
     catalog = {"metadata": {"version": 1, "title": title, "description": description}, "sources": sources}
     text = io.StringIO()
     writer = YAML(pure=True)
-    writer.width = 120
+    writer.width = 1_000_000  # no line is broken, so that each path and text can be found and compared
     writer.dump(catalog, text)
     return Face(text.getvalue().encode(), len(sources), tuple(left_out))
 
