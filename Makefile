@@ -59,7 +59,6 @@ bench: $(installed)  ## measure (BENCH_ARGS: see `python benchmarks/bake.py --he
 	$(bin)/python benchmarks/describing.py
 	$(bin)/python benchmarks/finding.py
 	$(bin)/python benchmarks/filters.py
-	$(bin)/python benchmarks/filters.py
 	$(bin)/python benchmarks/pgstac.py
 	$(bin)/python benchmarks/bake.py $(BENCH_ARGS)
 
