@@ -7,6 +7,7 @@ import html
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -76,4 +77,5 @@ def browse(library: Library, story: Callable[[User], Coroutine[Any, Any, None]],
         async with sitting_before(library, size) as user:
             await story(user)
 
-    asyncio.run(go())
+    with ThreadPoolExecutor(1) as pool:  # in this thread a browser of other tests may have a loop that runs
+        pool.submit(lambda: asyncio.run(go())).result()
