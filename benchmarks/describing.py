@@ -69,7 +69,7 @@ def describe_one(rounds: int) -> None:
         seconds.append(time.perf_counter() - began)
     counts = ", ".join(f"{count} {what}" for what, count in sorted(CountedFileSystem.counts.items()))
     print(f"an Item of {VARIABLES} variables and {VARIABLES * STEPS:,} chunks: {seconds[0]:.2f} s the first time, with imports; ", end="")
-    print(f"then {statistics.median(seconds[1:]):.2f} s; {size / 1e3:.0f} kB; {counts}")
+    print(f"then {statistics.median(seconds[1:] or seconds):.2f} s; {size / 1e3:.0f} kB; {counts}")
 
 
 def make_item(url: str, name: str) -> int:
