@@ -89,5 +89,6 @@ def _fit(longitude: xr.DataArray, latitude: xr.DataArray) -> bool:
 
 
 def _count_placed(ds: xr.Dataset, pair: tuple[str, str]) -> int:
-    dims = {*ds[pair[0]].dims, *ds[pair[1]].dims}
-    return sum(dims <= set(variable.dims) for variable in ds.data_vars.values())
+    variables = ds.variables  # those of `ds.data_vars` are each looked for among all the others
+    dims = {*variables[pair[0]].dims, *variables[pair[1]].dims}
+    return sum(dims <= set(variable.dims) for name, variable in variables.items() if name not in ds.coords)

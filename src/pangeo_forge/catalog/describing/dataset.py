@@ -40,5 +40,5 @@ def describe(ds: xr.Dataset) -> Description:
 
 def with_coordinates(ds: xr.Dataset) -> xr.Dataset:
     """Count as coordinates what has the standard name of one: the coordinates of a mesh are data variables to xarray."""
-    names = [name for name, variable in ds.data_vars.items() if variable.attrs.get("standard_name") in ("longitude", "latitude", "time")]
+    names = [name for name, variable in ds.variables.items() if variable.attrs.get("standard_name") in ("longitude", "latitude", "time")]
     return ds.set_coords(names)
