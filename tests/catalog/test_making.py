@@ -11,14 +11,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
+import zarr
 
 import pangeo_forge.catalog.making as making
 from pangeo_forge.api.cataloguing import Search, create_catalog, open_tree, search_catalog, validate_catalog
 from pangeo_forge.catalog.health.record import read_health
+from pangeo_forge.errors import UsageError
 
 
 def write_store(path: Path, name: str = "sst", zarr_format: int = 3, **attrs: str) -> None:
@@ -119,6 +122,26 @@ def test_a_dataset_that_is_gone_leaves_the_catalogue(target: Path) -> None:
     assert create_catalog(target).gone == 1
     assert find_collections(target) == {"deep.er.b", "no_suffix"}
     assert not list((target / "catalog" / "a").glob("*.json"))
+
+
+def test_a_target_that_is_a_dataset_itself_is_catalogued_elsewhere_only(target: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a dataset itself"):
+        create_catalog(target / "a.zarr")
+    assert sorted(path.name for path in (target / "a.zarr").iterdir()) == ["lat", "lon", "sst", "zarr.json"]
+    for described in (1, 0):
+        assert create_catalog(target / "a.zarr", tmp_path / "out").described == described
+    (item,) = search_catalog(tmp_path / "out", Search()).items
+    assert item["assets"]["data"]["href"] == str(target / "a.zarr")
+
+
+@pytest.mark.server
+def test_a_web_server_is_catalogued_elsewhere_and_says_what_it_lists(target: Path, tmp_path: Path, http_server: Any) -> None:
+    zarr.consolidate_metadata(target / "a.zarr")
+    url = http_server(target).url
+    with pytest.raises(UsageError, match="a web server takes no files"):
+        create_catalog(url)
+    with pytest.raises(UsageError, match=r"nothing can be listed at .*/nowhere"):
+        create_catalog(f"{url}/nowhere", tmp_path / "out")
 
 
 def test_a_broken_dataset_is_named_and_stops_no_other(target: Path) -> None:

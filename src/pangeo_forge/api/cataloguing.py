@@ -13,6 +13,7 @@ from pangeo_forge.bakeries.database import Bakery, get_bakery, list_bakeries
 from pangeo_forge.bakeries.targets import TESTS, same_place
 from pangeo_forge.errors import UsageError
 from pangeo_forge.settings import Settings
+from pangeo_forge.types import redact_url
 
 if TYPE_CHECKING:
     from pangeo_forge.catalog.health.findings import Health
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The folder of a target that its catalogue is in, where no other is named.
 FOLDER = "catalog"
+
+_WEB = ("http://", "https://")
 
 
 def _ignore(done: int, of: int) -> None:
@@ -64,17 +67,23 @@ def create_catalog(
     Raises
     ------
     UsageError
-        If there is no such target.
+        If there is no such target, or the catalogue can be neither in it nor where it is to be.
     """
     import fsspec
 
+    from pangeo_forge.catalog.finding import Walk
     from pangeo_forge.catalog.making import Place, make_catalog
 
     settings = Settings.load()
     where, tree = find_target_and_tree(target, output, storage_options, output_options, settings)
     filesystem, root = fsspec.url_to_fs(where.url, **where.options)
     if not filesystem.exists(root):
-        raise UsageError(f"there is no target {where.url}", hint="Name a folder, a URL or a bakery: `pangeo-forge bakeries list`.")
+        raise _no_target(where.url)
+    if output is None and Walk(filesystem, root).find() is not None:
+        raise UsageError(
+            f"{where.url} is a dataset itself, in which no catalogue belongs",
+            hint="Name the folder that it lies in, or say by --output where its catalogue is to be.",
+        )
     tests = folders_of_tests(where.url, settings)
     place = Place(filesystem=filesystem, root=root, url=where.url, storage_options=where.options, passed_over=tests)
     name, description = name_catalog(where.url)
@@ -96,7 +105,21 @@ def find_target_and_tree(
 
     where = find_target(target, storage_options, settings)
     written = _find_output(where, output, output_options, settings)
+    if written.url.startswith(_WEB):
+        raise UsageError(
+            f"a catalogue cannot be written to {redact_url(written.url)}: a web server takes no files",
+            hint="Say by --output where it is to be: a folder, or a bucket.",
+        )
     return where, Tree(*fsspec.url_to_fs(written.url, **written.options))
+
+
+def _no_target(url: str) -> UsageError:
+    if url.startswith(_WEB):
+        return UsageError(
+            f"nothing can be listed at {redact_url(url)}",
+            hint="Datasets are found on web servers that list their folders; name others one by one, or their bucket.",
+        )
+    return UsageError(f"there is no target {url}", hint="Name a folder, a URL or a bakery: `pangeo-forge bakeries list`.")
 
 
 def _find_output(where: Storage, output: str | Path | None, options: Mapping[str, Any] | None, settings: Settings) -> Storage:
