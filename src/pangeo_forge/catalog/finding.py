@@ -44,6 +44,10 @@ class Found:
     zarr_format: int | None = None
     modified: float = 0.0
 
+    def url_in(self, url: str, root: str) -> str:
+        """Name its place as readers do, who know as `url` what is `root` on the file system; a target may be a dataset itself."""
+        return url.rstrip("/") if self.path == root.rstrip("/") else f"{url.rstrip('/')}/{self.name}"
+
 
 @dataclass
 class Walk:

@@ -52,10 +52,6 @@ class Place:
     storage_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     passed_over: tuple[str, ...] = ()
 
-    def url_of(self, found: Found) -> str:
-        """Name the place of a dataset as readers do; the target may be one itself."""
-        return self.url if found.path == self.root.rstrip("/") else f"{self.url}/{found.name}"
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -105,7 +101,7 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
     for number, (dataset_id, described) in enumerate(_describe(new, place, workers), start=1):
         progress(number, len(new))
         if isinstance(described, TargetError):
-            problems.append((place.url_of(found[dataset_id]), str(described)))
+            problems.append((found[dataset_id].url_in(place.url, place.root), str(described)))
             failed += 1
             continue
         entry, looks = described
@@ -155,7 +151,7 @@ def _is_known(rows: Sequence[Mapping[str, Any]] | None, found: Found) -> bool:
 
 def _name_all(walk: Iterable[Found], place: Place, before: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Found]:
     """Give each dataset an id that is made of its place, or the one that it has already."""
-    found = {place.url_of(each): each for each in walk}
+    found = {each.url_in(place.url, place.root): each for each in walk}
     taken = {dataset_id: str(rows[-1]["href"]) for dataset_id, rows in before.items()}
     return {dataset_id: found[href] for href, dataset_id in name_all([(each.name, href) for href, each in found.items()], taken).items()}
 
@@ -175,7 +171,10 @@ Described = tuple[Entry, dict[str, Look]]
 
 def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[tuple[str, Described | TargetError]]:
     """Describe datasets, several at once, and yield each as it is done; one that cannot be described gives the reason."""
-    jobs = {dataset_id: (found, dataset_id, place.url_of(found), dict(place.storage_options)) for dataset_id, found in new.items()}
+    jobs = {
+        dataset_id: (found, dataset_id, found.url_in(place.url, place.root), dict(place.storage_options))
+        for dataset_id, found in new.items()
+    }
     if len(jobs) < _WORTH_PROCESSES or workers == 1:
         yield from ((dataset_id, _try(*job)) for dataset_id, job in jobs.items())
         return

@@ -203,7 +203,7 @@ def find_orphans(walk: Walk, url: str, subjects: Iterable[Subject]) -> list[Find
         All that the catalogue has.
     """
     known = {str(asset["href"]).rstrip("/") for subject in subjects for asset in subject.item["assets"].values()}
-    places = [f"{url.rstrip('/')}/{found.name}" for found in walk]
+    places = [found.url_in(url, walk.root) for found in walk]
     message, hint = "no Item of the catalogue leads to this dataset", "Enter it with `pangeo-forge catalog create`, or remove it."
     found = [_about(place, "degraded", message, hint) for place in places if place not in known]
     return [*found, *(_about(place, "unknown", f"the folder cannot be read: {why}", None) for place, why in walk.unreadable)]
