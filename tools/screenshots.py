@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import sys
 import tempfile
-import threading
-import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -24,7 +21,6 @@ sys.path.insert(0, str(PROJECT / "tests"))
 
 import iris_sample_data
 import pyproj  # noqa: F401  (before the libraries for GRIB, which have a PROJ of another version)
-import uvicorn
 import xarray as xr
 from PIL import Image
 from playwright.sync_api import Browser, Page
@@ -32,6 +28,7 @@ from playwright.sync_api import Browser, Page
 from pangeo_forge.api.cataloguing import create_catalog, open_tree
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.web.app import make_app
+from servers.asgi import serve_app
 from servers.browser import find_chromium, start_browser
 from tui.screen import User, sitting_before
 
@@ -57,21 +54,9 @@ def write_datasets(folder: Path) -> None:
             ds.assign_attrs(title=title).to_zarr(folder / f"{name}.zarr")
 
 
-@contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serve the catalogue of a folder, and give the address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(make_app(Library(open_tree(folder)), folder / "pictures"), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+def serve(folder: Path) -> AbstractContextManager[str]:
+    """Serve the catalogue of a folder; what is entered is the address."""
+    return serve_app(make_app(Library(open_tree(folder)), folder / "pictures"))
 
 
 @contextmanager

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import socket
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from servers.asgi import serve_app
 
-@contextmanager
-def serve_static(folder: Path, *, open_to_all: bool = True) -> Iterator[str]:
-    """Serve a folder with parts of files, to pages of all sites or only to its own; yields the address."""
+
+def serve_static(folder: Path, *, open_to_all: bool = True) -> AbstractContextManager[str]:
+    """Serve a folder with parts of files, to pages of all sites or only to its own; what is entered is the address."""
     middleware = [Middleware(CORSMiddleware, allow_origins=["*"])] if open_to_all else []
-    app = Starlette(routes=[Mount("/", StaticFiles(directory=folder))], middleware=middleware)
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+    return serve_app(Starlette(routes=[Mount("/", StaticFiles(directory=folder))], middleware=middleware))
 
 
 class _Whole(SimpleHTTPRequestHandler):

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
-import uvicorn
 import xarray as xr
 from playwright.sync_api import Browser, Page, expect
 
 from pangeo_forge.api.cataloguing import create_catalog, open_tree
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.web.app import make_app
+from servers.asgi import serve_app
 from servers.browser import find_chromium, start_browser
 
 expect.set_options(timeout=30_000)
@@ -45,21 +42,9 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@contextmanager
-def serve(target: Path) -> Iterator[str]:
-    """Serve a catalogue, and give the address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(make_app(Library(open_tree(target))), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+def serve(target: Path) -> AbstractContextManager[str]:
+    """Serve a catalogue; what is entered is the address."""
+    return serve_app(make_app(Library(open_tree(target))))
 
 
 @pytest.fixture(scope="session")
