@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +112,25 @@ def test_two_makings_at_once_come_to_one_whole_catalogue(tmp_path: Path) -> None
     assert (find_indexed(tmp_path), find_linked(tmp_path), faults_of(tmp_path)) == (names, names, [])
     again = create_catalog(tmp_path)
     assert (again.described, again.unchanged) == (0, 15)
+
+
+@pytest.mark.slow
+def test_an_interrupted_making_says_what_is_left_and_that_it_goes_on(tmp_path: Path) -> None:
+    for number in range(60):
+        write_store(tmp_path / f"d{number}.zarr")
+    command = [sys.executable, "-m", "pangeo_forge", "catalog", "create", str(tmp_path), "--workers", "1"]
+    making = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=answer_to_ctrl_c)
+    while not list((tmp_path / "catalog").glob("*/*.json")):
+        assert making.poll() is None
+        time.sleep(0.01)
+    making.send_signal(signal.SIGINT)
+    _, said = making.communicate()
+    assert making.returncode == 130
+    assert said.startswith("error: interrupted: readers see the catalogue as it was before\nhint: The same command goes on ")
+    assert create_catalog(tmp_path).problems == ()
+    assert len(find_indexed(tmp_path)) == 60
+
+
+def answer_to_ctrl_c() -> None:
+    """Undo that shells let what runs in the background ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,7 +18,7 @@ from pangeo_forge.cli.groups import examples, make_group
 from pangeo_forge.cli.speaking import Speaker, speaking
 from pangeo_forge.cli.tables import format_table
 from pangeo_forge.cli.terminal import find_width, is_live, say, tell
-from pangeo_forge.errors import UsageError
+from pangeo_forge.errors import RunCancelled, UsageError
 from pangeo_forge.types import format_size
 
 if TYPE_CHECKING:
@@ -60,11 +61,23 @@ def create(
 
         if pictures:
             picturing.check_installed()
-        outcome = cataloguing.create_catalog(target, output, title=title, workers=workers, progress=_show_progress)
+        with _going_on():
+            outcome = cataloguing.create_catalog(target, output, title=title, workers=workers, progress=_show_progress)
         drawn = picturing.illustrate_catalog(target, output, workers=workers, progress=_show_drawing) if pictures else None
         speaker.show((outcome, drawn), _describe_outcome, _encode_outcome)
         if outcome.problems:
             raise typer.Exit(1)
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """Say of an interruption what it leaves behind."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise RunCancelled(
+            "interrupted: readers see the catalogue as it was before", hint="The same command goes on with what is not described yet."
+        ) from None
 
 
 def _show_progress(done: int, of: int, what: str = "described") -> None:
