@@ -76,10 +76,6 @@ def probe(way: Way, begin: Callable[[str], None]) -> Look:
     worst = next((finding for finding in found if finding.check == "reach"), None)
     if worst:
         return Look(findings=tuple(found), executed=Executed(fault=worst.message))
-    begin("opening it")
-    refused = _refuse_pickles(way)
-    if refused:
-        return Look(findings=(*found, refused), executed=Executed(fault=refused.message))
     begin("executing its snippet")
     ds, executed, failed = open_by_snippet(way)
     if ds is None:
@@ -146,21 +142,6 @@ def _open_otherwise(way: Way) -> xr.Dataset:
     if product is None:
         raise LookupError("there is something else than a dataset")
     return product.open(target)
-
-
-def _refuse_pickles(way: Way) -> Finding | None:
-    """Refuse what would run a stranger's code: Zarr 2 has a codec whose values are Python's pickles. Its metadata run nothing."""
-    if not way.is_zarr or way.asset.get("zarr:zarr_format") == 3:
-        return None
-    try:
-        arrays = list(_open_group(way).arrays())
-    except Exception:  # which is found when the snippet is executed
-        return None
-    names = [name for name, array in arrays if any(getattr(codec, "codec_id", "") == "pickle" for codec in array.filters or ())]
-    if not names:
-        return None
-    message = f"values of {', '.join(names)} are Python's pickles, which run code of whoever wrote them when they are read; they are not"
-    return way.find("open", "degraded", message, "Write them with another codec.")
 
 
 def look_for_chunks(way: Way, ds: xr.Dataset) -> tuple[tuple[str, ...], list[Finding]]:
