@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import xarray as xr
 
@@ -149,6 +150,15 @@ def test_what_no_plan_expresses_is_run_by_beam(feedstock, run, tmp_path, shape):
     assert outcome["run"]["environment"]["apache-beam"] == "2.77.0"
     shift = 3 if shape == "a side input" else 0
     xr.testing.assert_allclose(load(tmp_path).tas, (expect().tas + shift).assign_attrs(expect().tas.attrs))
+
+
+def test_the_catalogue_lists_what_the_pipeline_begins_with(feedstock, run, forge_home, peer_archive):
+    outcome = run(feedstock(SHAPES["groups"]))
+    path = forge_home / "bakery" / "catalog" / "inputs" / f"{outcome['run']['id']}.parquet"
+    rows = pq.read_table(path).to_pylist()
+    files = [peer_archive / f"four_{number}.nc" for number in range(3)]
+    assert [(row["url"], row["size"]) for row in rows] == [(str(file), file.stat().st_size) for file in files]
+    assert [row["keys"] for row in rows] == [json.dumps({"time": str(number)}) for number in range(3)]
 
 
 def test_beam_leaves_no_temporary_files_behind(feedstock, forge, environ, tmp_path):

@@ -31,12 +31,15 @@ class Finding:
         How many files the manifest lists; without any there is none.
     looks : dict of str to Look
         What became of the snippets of its ways, by the keys of those.
+    sources : list of str
+        The URLs of the files that it was made of, where they are few and on the network.
     """
 
     entry: Entry
     fingerprint: str
     inputs: int = 0
     looks: Mapping[str, Look] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
 
 
 def write_finding(folder: Path, finding: Finding, manifest: bytes | None = None) -> None:
@@ -47,6 +50,7 @@ def write_finding(folder: Path, finding: Finding, manifest: bytes | None = None)
         "entry": finding.entry.to_dict(),
         "fingerprint": finding.fingerprint,
         "inputs": finding.inputs,
+        "sources": finding.sources,
         "looks": {key: asdict(look) for key, look in finding.looks.items()},
     }
     replace(LocalFileSystem(), str(folder / _DESCRIPTION), as_json(record))
@@ -59,7 +63,7 @@ def read_finding(folder: Path) -> Finding | None:
     except FileNotFoundError:
         return None
     looks = {key: Look.from_dict(look) for key, look in record.get("looks", {}).items()}
-    return Finding(Entry.from_dict(record["entry"]), record["fingerprint"], record["inputs"], looks)
+    return Finding(Entry.from_dict(record["entry"]), record["fingerprint"], record["inputs"], looks, record.get("sources", []))
 
 
 def read_manifest(folder: Path) -> bytes:

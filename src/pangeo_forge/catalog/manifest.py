@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pangeo_forge.plans.inputs import InputFile
+from pangeo_forge.plans.stamps import Stamp, stamp_of_local
 from pangeo_forge.types import redact_url
+
+#: So few files are linked to one by one, besides in the list.
+_FEW = 10
 
 _SCHEMA = pa.schema(
     [
@@ -21,32 +24,48 @@ _SCHEMA = pa.schema(
         ("keys", pa.string()),
         ("size", pa.int64()),
         ("modified", pa.timestamp("us", tz="UTC")),
+        ("etag", pa.string()),
+        ("checksum", pa.string()),
     ]
 )
 
 
-def make_manifest(inputs: Iterable[InputFile]) -> bytes:
-    """List files with their keys; of those on this machine also size and time. No server is asked anything for it.
+def make_manifest(inputs: Sequence[InputFile], stamps: Mapping[int, Stamp]) -> bytes:
+    """List files with their keys, and which version of each was read. No server is asked anything for it.
 
     Parameters
     ----------
-    inputs : iterable of InputFile
-        What secrets their URLs hold is left out.
+    inputs : sequence of InputFile
+        What secrets their URLs hold is left out. Where their keys are not known, their positions are listed.
+    stamps : mapping of int to Stamp
+        By the input's number, what is known of it; files of this machine that are not in it are looked at.
     """
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist([_describe(each) for each in inputs], schema=_SCHEMA), sink, compression="zstd")
+    rows = [_describe(each, stamps.get(each.number)) for each in inputs]
+    pq.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA), sink, compression="zstd")
     return bytes(sink.getvalue())
 
 
-def _describe(file: InputFile) -> dict[str, Any]:
-    keys = json.dumps({name: str(key) for name, key in file.keys.items()}, ensure_ascii=False)
-    return {"number": file.number, "url": redact_url(file.url), "keys": keys, **_look_at(file.url)}
+def list_sources(inputs: Sequence[InputFile]) -> list[str]:
+    """Give the URLs of files that are few, and that a reader could follow: on the network, and without a secret."""
+    if len(inputs) > _FEW:
+        return []
+    urls = dict.fromkeys(each.url for each in inputs)
+    return [url for url in urls if not _is_local(url) and redact_url(url) == url]
 
 
-def _look_at(url: str) -> dict[str, Any]:
-    path = url.removeprefix("file://")
+def _describe(file: InputFile, stamp: Stamp | None) -> dict[str, Any]:
+    keys = json.dumps({name: str(key) for name, key in (file.keys or file.index).items()}, ensure_ascii=False)
+    known = asdict(stamp or _look_at(file.url))
+    return {"number": file.number, "url": redact_url(file.url), "keys": keys, **known, "size": known["size"] or None}
+
+
+def _look_at(url: str) -> Stamp:
     try:
-        status = os.stat(path) if "://" not in path and "::" not in path else None  # noqa: PTH116  (many files: no objects for them)
+        return stamp_of_local(url.removeprefix("file://")) if _is_local(url) else Stamp()
     except OSError:  # it went away meanwhile
-        status = None
-    return {"size": status.st_size, "modified": datetime.fromtimestamp(status.st_mtime, UTC)} if status else {}
+        return Stamp()
+
+
+def _is_local(url: str) -> bool:
+    return url.startswith("file://") or ("://" not in url and "::" not in url)

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +21,7 @@ from pangeo_forge.plans.explaining import explained
 from pangeo_forge.plans.inputs import Inputs
 from pangeo_forge.plans.opening import Access, is_remote
 from pangeo_forge.plans.plan import Cost, Target
+from pangeo_forge.plans.stamps import Stamp, stamp_of
 from pangeo_forge.plans.targets import filesystem_of, writing
 from pangeo_forge.types import format_size, redact_url
 
@@ -51,14 +52,13 @@ class Fetch:
             return Cost()
         with explained(url):
             origin, origin_path = fsspec.url_to_fs(url, **self.access.fsspec_options)
-            size = origin.info(origin_path).get("size")
+            stamp = stamp_of(origin.info(origin_path))
         with explained(url), origin.open(origin_path, "rb", cache_type="none", block_size=_BLOCK) as file:
             count, digest = self._copy(file, filesystem, path)
-        if size is not None and count != size:
-            raise SourceUnavailable(f"only {format_size(count)} of {format_size(size)} arrived", where=redact_url(url))
-        record = {"url": redact_url(url), "size": count, "sha256": digest, "fetched": datetime.now(UTC).isoformat(timespec="seconds")}
+        if stamp.size and count != stamp.size:
+            raise SourceUnavailable(f"only {format_size(count)} of {format_size(stamp.size)} arrived", where=redact_url(url))
         with writing(self.cache), filesystem.open(f"{path}.json", "wb") as sidecar:
-            sidecar.write(json.dumps(record, indent=1).encode())
+            sidecar.write(_record(url, replace(stamp, size=count, checksum=f"sha256:{digest}")))
         return Cost(bytes_read=count)
 
     def _copy(self, file: BinaryIO, filesystem: Any, path: str) -> tuple[int, str]:
@@ -87,6 +87,27 @@ def _published_whole(filesystem: Any, path: str) -> Iterator[BinaryIO]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _record(url: str, stamp: Stamp) -> bytes:
+    """Write what is known of a file that was fetched."""
+    record = {
+        "url": redact_url(url),
+        "size": stamp.size,
+        "sha256": (stamp.checksum or "").removeprefix("sha256:"),
+        "etag": stamp.etag,
+        "modified": stamp.modified.isoformat() if stamp.modified else None,
+        "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    return json.dumps({name: value for name, value in record.items() if value is not None}, indent=1).encode()
+
+
+def read_stamp(cache: Target, url: str) -> Stamp:
+    """Say which version of an input the cache holds a copy of."""
+    filesystem, path = filesystem_of(Target(cached_url(cache, url), cache.storage_options))
+    record = json.loads(filesystem.cat_file(f"{path}.json"))
+    modified = record.get("modified")
+    return Stamp(record["size"], datetime.fromisoformat(modified) if modified else None, record.get("etag"), f"sha256:{record['sha256']}")
 
 
 def _is_whole(filesystem: Any, path: str) -> bool:

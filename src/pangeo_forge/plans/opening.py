@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from fsspec.utils import infer_compression
 
 from pangeo_forge.errors import SourceError
 from pangeo_forge.plans.explaining import explained
+from pangeo_forge.plans.stamps import Stamp, digest_file, digest_of, stamp_of, stamp_of_local
 from pangeo_forge.types import redact_url
 
 #: Options of `xarray.open_dataset` that say how values are decoded, not how the file is read.
@@ -109,10 +110,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
-    """A file while it is open: what it holds, undecoded and lazily, and its size in bytes (0 if that is not known)."""
+    """A file while it is open: what it holds, undecoded and lazily, and which version of it that is, as far as it is known."""
 
     dataset: xr.Dataset
-    nbytes: int = 0
+    stamp: Stamp = field(default_factory=Stamp)
 
 
 @contextmanager
@@ -157,13 +158,18 @@ def _open(url: str, access: Access, fetching: Fetching, stack: ExitStack) -> Ope
         )
     filesystem, path = fsspec.url_to_fs(url, **access.fsspec_options)
     if access.compression is not None:
-        path, filesystem = _decompress(filesystem, path, url, access.compression, stack), LocalFileSystem()
+        path, stamp = _decompress(filesystem, path, url, access.compression, stack)
+        return OpenedFile(_open_local(path, url, access, stack), stamp)
     if isinstance(filesystem, LocalFileSystem):
-        with Path(path).open("rb") as file:
-            engine = access.reading.get("engine") or find_engine(file, url)
-        return OpenedFile(_open_dataset(path, url, engine, access, stack), Path(path).stat().st_size)
-    remote, size = _open_remote(filesystem, path, fetching, stack)
-    return OpenedFile(open_stream(remote, url, access, stack), size)
+        return OpenedFile(_open_local(path, url, access, stack), stamp_of_local(path))
+    remote, stamp = _open_remote(filesystem, path, fetching, stack)
+    return OpenedFile(open_stream(remote, url, access, stack), stamp)
+
+
+def _open_local(path: str, url: str, access: Access, stack: ExitStack) -> xr.Dataset:
+    with Path(path).open("rb") as file:
+        engine = access.reading.get("engine") or find_engine(file, url)
+    return _open_dataset(path, url, engine, access, stack)
 
 
 def open_stream(file: BinaryIO, url: str, access: Access, stack: ExitStack) -> xr.Dataset:
@@ -181,45 +187,80 @@ def open_stream(file: BinaryIO, url: str, access: Access, stack: ExitStack) -> x
     return _open_dataset(str(local), url, engine, access, stack)
 
 
-def open_file(url: str, access: Access, fetching: Fetching, stack: ExitStack) -> tuple[BinaryIO, int]:
-    """Open a file for its bytes, until `stack` is closed, and say its size if that is known, else 0."""
+def open_file(url: str, access: Access, fetching: Fetching, stack: ExitStack) -> tuple[BinaryIO, Stamp]:
+    """Open a file for its bytes, until `stack` is closed, and say which version of it that is, as far as it is known."""
     filesystem, path = fsspec.url_to_fs(url, **access.fsspec_options)
     if isinstance(filesystem, LocalFileSystem):
-        return stack.enter_context(Path(path).open("rb")), Path(path).stat().st_size
+        return stack.enter_context(Path(path).open("rb")), stamp_of_local(path)
     return _open_remote(filesystem, path, fetching, stack)
 
 
-def _decompress(filesystem: Any, path: str, url: str, compression: str, stack: ExitStack) -> str:
-    """Write what is in a compressed file to a local one, since no engine reads through a compression."""
+def look_at(url: str, access: Access) -> Stamp:
+    """Say which version of a file there is, without opening it."""
+    filesystem, path = fsspec.url_to_fs(url, **access.fsspec_options)
+    return stamp_of_local(path) if isinstance(filesystem, LocalFileSystem) else stamp_of(filesystem.info(path))
+
+
+def _decompress(filesystem: Any, path: str, url: str, compression: str, stack: ExitStack) -> tuple[str, Stamp]:
+    """Write what is in a compressed file to a local one, since no engine reads through a compression; the stamp is the compressed one's."""
     name = infer_compression(url) if compression == "infer" else compression
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pangeo-forge-")))
     packed, plain = folder / "packed", folder / "input"
     filesystem.get_file(path, str(packed))
+    stamp = _stamp_copy(packed)
+    if isinstance(filesystem, LocalFileSystem):
+        stamp = replace(stamp, modified=stamp_of_local(path).modified)
     if name is None:
-        return str(packed)
+        return str(packed), stamp
     with packed.open("rb") as source, compr[name](source, mode="rb") as content, plain.open("wb") as copy:
         shutil.copyfileobj(content, copy, _COPY_BLOCK)
     packed.unlink()
-    return str(plain)
+    return str(plain), stamp
 
 
-def _open_remote(filesystem: Any, path: str, fetching: Fetching, stack: ExitStack) -> tuple[BinaryIO, int]:
-    """Open a remote file, and say its size if that is known, else 0."""
+def _open_remote(filesystem: Any, path: str, fetching: Fetching, stack: ExitStack) -> tuple[BinaryIO, Stamp]:
+    """Open a remote file, and say which version of it that is, as far as it is known."""
     if 0 < fetching.largest <= fetching.whole_below:
         content = filesystem.cat_file(path)
-        return io.BytesIO(content), len(content)
-    if not {"ftp", "sftp"} & set(_protocols(filesystem)):
-        caching = {"block_size": fetching.block, "cache_type": "blockcache", "cache_options": {"maxblocks": fetching.blocks}}
-        file: BinaryIO = stack.enter_context(filesystem.open(path, "rb", **caching))
-        size = int(getattr(file, "size", None) or 0)
-        if 0 < size <= fetching.whole_below:
-            return io.BytesIO(filesystem.cat_file(path)), size
-        if file.seekable():
-            return file, size
+        return io.BytesIO(content), Stamp(len(content))
+    file, details = _look_into(filesystem, path, fetching, stack)
+    stamp = stamp_of(details)
+    if 0 < stamp.size <= fetching.whole_below:
+        content = filesystem.cat_file(path)
+        return io.BytesIO(content), replace(stamp, size=len(content), checksum=digest_of(content))
+    if file is not None and file.seekable():
+        return file, stamp
     # FTP cannot give parts of a file, nor can an HTTP server that knows no ranges.
     copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pangeo-forge-"))) / "input"
     filesystem.get_file(path, str(copy))
-    return stack.enter_context(copy.open("rb")), copy.stat().st_size
+    whole = _stamp_copy(copy)
+    return stack.enter_context(copy.open("rb")), replace(stamp, size=whole.size, checksum=whole.checksum)
+
+
+def _look_into(filesystem: Any, path: str, fetching: Fetching, stack: ExitStack) -> tuple[BinaryIO | None, Mapping[str, Any]]:
+    """Open a file whose parts can be had, without asking for its details twice; of another kind give what details there are."""
+    protocols = set(_protocols(filesystem))
+    if {"ftp", "sftp"} & protocols:
+        return None, {}
+    options: dict[str, Any] = {
+        "block_size": fetching.block,
+        "cache_type": "blockcache",
+        "cache_options": {"maxblocks": fetching.blocks},
+    }
+    if not {"http", "https"} & protocols:
+        file = stack.enter_context(filesystem.open(path, "rb", **options))
+        return file, getattr(file, "details", None) or {"size": getattr(file, "size", None)}
+    # An open file of fsspec's HTTP has forgotten all but its size.
+    details = filesystem.info(path)
+    if not details.get("size") or not details.get("partial", True) or details["size"] <= fetching.whole_below:
+        return None, details
+    return stack.enter_context(filesystem.open(path, "rb", size=details["size"], **options)), details
+
+
+def _stamp_copy(path: Path) -> Stamp:
+    """Look at the copy of a file; its time is none of the file's."""
+    with path.open("rb") as file:
+        return Stamp(path.stat().st_size, checksum=digest_file(file))
 
 
 def _protocols(filesystem: Any) -> tuple[str, ...]:

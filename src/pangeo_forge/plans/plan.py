@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from pangeo_forge.plans.products import Product
+    from pangeo_forge.plans.stamps import Stamp
 
 #: The combined results of the stages that have ended, by the stage's name.
 Results = Mapping[str, Any]
@@ -82,6 +83,11 @@ class Step:
     make_stage: Callable[[Results], Stage]
 
 
+def _know_none(results: Results) -> Mapping[int, Stamp]:
+    """Know nothing of the inputs' versions."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How one dataset is made.
@@ -97,6 +103,8 @@ class Plan:
         Says with plain values what the dataset will be: ``{"sizes", "variables", "exact"}``.
     product : Product
         What kind of store is made, and how it is opened.
+    stamps : callable
+        Says which version of each input was read, by the inputs' numbers, as far as it is known.
     appends : bool
         Whether the dataset at the target is there before, and is made longer.
     """
@@ -105,6 +113,7 @@ class Plan:
     sample: Callable[[], dict[str, Any]]
     describe: Callable[[Results], dict[str, Any]]
     product: Product
+    stamps: Callable[[Results], Mapping[int, Stamp]] = _know_none
     appends: bool = False
 
     def outline(self, results: Results) -> tuple[Stage, ...]:

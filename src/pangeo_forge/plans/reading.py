@@ -16,13 +16,14 @@ from xarray.coding.times import decode_cf_datetime
 from pangeo_forge.errors import ForgeError, UserError
 from pangeo_forge.plans.activity import at_work
 from pangeo_forge.plans.blaming import blame, blamed_on_recipe, find_frame, is_for_us, name_of
-from pangeo_forge.plans.caching import cached_url
+from pangeo_forge.plans.caching import cached_url, read_stamp
 from pangeo_forge.plans.describing import as_text, describe_decoded, describe_raw, describe_text
 from pangeo_forge.plans.explaining import explain, explained
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.opening import HEADER, Access, Fetching, is_remote, open_input
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.schema import PACKING, Array, Header, Packing, Shared, VariableSchema, is_time, make_digest
+from pangeo_forge.plans.stamps import Stamp
 from pangeo_forge.types import redact_url
 
 Preprocess = Callable[[xr.Dataset, InputFile], xr.Dataset]
@@ -59,6 +60,10 @@ class Source:
         """Whether the values are what the recipe's code makes of an input, and not those of the file."""
         return self.preprocess is not None or self.opener is not None
 
+    def find_stamp(self, file: InputFile, opened: Stamp) -> Stamp:
+        """Say which version of an input was read: of a copy in the cache, that which was fetched."""
+        return read_stamp(self.cache, file.url) if self.cache is not None and is_remote(file.url) and self.opener is None else opened
+
     @contextmanager
     def open(self, file: InputFile, fetching: Fetching = HEADER) -> Iterator[OpenedInput]:
         """Open one input; see `open_input` for `fetching` and for what is raised."""
@@ -75,7 +80,7 @@ class Source:
         if self.cache is not None and is_remote(url):
             url, access = cached_url(self.cache, url), replace(access, fsspec_options=self.cache.storage_options)
         with open_input(url, access, fetching) as opened:
-            yield OpenedInput(file, opened.dataset, self, opened.nbytes)
+            yield OpenedInput(file, opened.dataset, self, opened.stamp)
 
 
 @dataclass
@@ -89,14 +94,14 @@ class OpenedInput:
         As it is in the file, undecoded.
     source : Source
         What is to be done with it.
-    nbytes : int
-        The size of the file, if it is known, else 0.
+    stamp : Stamp
+        Which version of the file that is; of a copy in the cache, the copy's.
     """
 
     file: InputFile
     raw: xr.Dataset
     source: Source
-    nbytes: int = 0
+    stamp: Stamp = field(default_factory=Stamp)
     _schemas: dict[str, VariableSchema] = field(default_factory=dict)
 
     @cached_property
@@ -169,7 +174,7 @@ class OpenedInput:
                 shared[name, position] = Shared(make_digest(values), meaning, values if name in gathered else None, schema.packing)
         attrs = self._encoded[1] if self.source.is_processed else self.raw.attrs
         sizes = {dim: size for schema in schemas.values() for dim, size in zip(schema.dims, schema.shape, strict=True)}
-        return Header(self.file, sizes, schemas, dict(attrs), shared, self.nbytes)
+        return Header(self.file, sizes, schemas, dict(attrs), shared, self.source.find_stamp(self.file, self.stamp))
 
     def read_as(self, name: str, schema: VariableSchema) -> Array:
         """Read all of a variable, encoded as `schema` says."""

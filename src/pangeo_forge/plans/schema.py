@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from pangeo_forge.plans.inputs import InputFile
+from pangeo_forge.plans.stamps import Stamp
 
 #: Attributes that say how numbers stand for values (CF 1.11, sections 2.5.1, 4.4 and 8.1).
 PACKING = ("scale_factor", "add_offset", "_FillValue", "missing_value", "_Unsigned", "units", "calendar")
@@ -109,8 +110,8 @@ class Header:
         The attributes of the whole dataset.
     shared : dict of (str, tuple of int) to Shared
         By the name of the variable and the input's positions along those concat dimensions that the variable has.
-    nbytes : int
-        The size of the file, if it is known, else 0.
+    stamp : Stamp
+        Which version of the file that is, as far as it is known.
     """
 
     source: InputFile
@@ -118,7 +119,7 @@ class Header:
     variables: dict[str, VariableSchema]
     attrs: dict[str, Any]
     shared: dict[tuple[str, tuple[int, ...]], Shared]
-    nbytes: int = 0
+    stamp: Stamp = field(default_factory=Stamp)
 
 
 def is_time(attrs: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from pangeo_forge.plans.schema import Header, Packing, Shared, VariableSchema
+from pangeo_forge.plans.stamps import Stamp
 
 #: So many disagreements are told in full; the rest are counted.
 TOLD = 12
@@ -113,6 +114,8 @@ class Survey:
         How many there are in all.
     largest : int
         The size of the largest file, bytes; 0 if that of one is not known.
+    stamps : dict of int to Stamp
+        Which version of each input was read, by the input's number.
     packings : dict of packing to packing
         Each packing once, so that a million inputs do not hold a million of it.
     """
@@ -130,6 +133,7 @@ class Survey:
     disagreements: list[Disagreement] = field(default_factory=list)
     disagreeing: int = 0
     largest: int = 0
+    stamps: dict[int, Stamp] = field(default_factory=dict)
     packings: dict[Packing, Packing] = field(default_factory=dict)
 
 
@@ -145,7 +149,7 @@ def make_survey(header: Header, group: int, concat_dims: tuple[str, ...]) -> Sur
     concat_dims : tuple of str
     """
     number = header.source.number
-    survey = Survey(concat_dims, inputs=1, attrs=dict(header.attrs), largest=header.nbytes)
+    survey = Survey(concat_dims, inputs=1, attrs=dict(header.attrs), largest=header.stamp.size, stamps={number: header.stamp})
     variables = {name: CommonVariable(schema, number, False, schema.value_dtype) for name, schema in header.variables.items()}
     survey.groups[group] = Group(number, variables)
     for dim, size in header.sizes.items():
@@ -169,6 +173,7 @@ def combine(a: Survey, b: Survey) -> Survey:
     a.dropped |= b.dropped | {name for name in a.attrs.keys() & b.attrs.keys() if not _same(a.attrs[name], b.attrs[name])}
     a.attrs = {name: value for name, value in {**b.attrs, **a.attrs}.items() if name not in a.dropped}
     a.inputs += b.inputs
+    a.stamps.update(b.stamps)
     a.largest = max(a.largest, b.largest) if a.largest and b.largest else 0
     for known, others in ((a.varying, b.varying), (a.lacking, b.lacking)):
         for name, disagreement in others.items():

@@ -14,6 +14,7 @@ from pangeo_forge.plans.kerchunk.scanning import Scan, Scanned, open_references
 from pangeo_forge.plans.kerchunk.writing import WriteReferences, list_inputs
 from pangeo_forge.plans.plan import Plan, PlanContext, Results, Stage, Step
 from pangeo_forge.plans.products import KerchunkJson, KerchunkParquet, Origin, Product
+from pangeo_forge.plans.stamps import Stamp
 from pangeo_forge.recipes.patterns import FilePattern
 from pangeo_forge.recipes.sampling import choose_samples
 
@@ -78,7 +79,7 @@ class KerchunkRecipe:
         """Say how the references are made: see `Plan`."""
         planning = Planning(self, context)
         steps = (Step("inspect", planning.inspect), Step("write", planning.write), Step("check", planning.check))
-        return Plan(steps, planning.sample, planning.describe, self.product)
+        return Plan(steps, planning.sample, planning.describe, self.product, planning.stamps)
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ class Planning:
                 sizes |= self._extrapolate(sizes)
             variables = [_describe_variable(str(name), variable, sizes) for name, variable in dataset.variables.items()]
         return {"sizes": sizes, "variables": variables, "exact": exact}
+
+    def stamps(self, results: Results) -> Mapping[int, Stamp]:
+        """Say which version of each input was read."""
+        scanned: Scanned = results["inspect"]
+        return {number: one.stamp for number, one in scanned.items()}
 
     def _extrapolate(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """Estimate the steps of all inputs from those of the first and the last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from pangeo_forge.plans.chunks import ODD_CHUNKS, count_units, find_fault
 from pangeo_forge.plans.layout import Layout, TargetVariable, Wishes, make_layout
 from pangeo_forge.plans.plan import Cost, PlanContext, Results, Stage, Step
 from pangeo_forge.plans.reading import Source
+from pangeo_forge.plans.stamps import Stamp
 from pangeo_forge.plans.stores import Finalize, Inspect, Prepare, Store, WriteRegion
 from pangeo_forge.plans.survey import Survey
 from pangeo_forge.plans.tasks import JoinedTasks, RegionTasks
@@ -130,6 +132,11 @@ class Planning:
         numbers = checks.choose_inputs(self.recipe.pattern, self.context.checks)
         function = checks.Check(layout, self.recipe.pattern, source, self.context.target, self.recipe.product, source.access.decoding)
         return Stage("check", (None, *numbers) if numbers else (), function, checks.join)
+
+    def stamps(self, results: Results) -> Mapping[int, Stamp]:
+        """Say which version of each input was read."""
+        found: Survey = results["inspect"]
+        return found.stamps
 
     def lay_out(self, results: Results) -> tuple[Layout, Work]:
         """Decide how the dataset is laid out, and who writes what of it."""

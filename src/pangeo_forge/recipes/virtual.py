@@ -96,7 +96,7 @@ class VirtualRecipe:
         """Say how the references are made: see `Plan`."""
         planning = ReferencePlanning(self, context, self.product)
         steps = (Step("inspect", planning.inspect), Step("write", planning.write), Step("check", planning.check))
-        return Plan(steps, planning.sample, planning.describe, self.product)
+        return Plan(steps, planning.sample, planning.describe, self.product, planning.stamps)
 
 
 def _check_dims(pattern: FilePattern, concat_dims: Sequence[str] | None) -> None:

@@ -131,7 +131,7 @@ class ZarrRecipe:
             Step("finalize", planning.finalize),
             Step("check", planning.check),
         )
-        return Plan(steps, planning.sample, planning.describe, self.product, appends=self.append_dim is not None)
+        return Plan(steps, planning.sample, planning.describe, self.product, planning.stamps, appends=self.append_dim is not None)
 
 
 def _check_encoding(name: str, encoding: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from pangeo_forge.worker.beaming import bake_by_beam
 from pangeo_forge.worker.checkpoints import Checkpoints
 from pangeo_forge.worker.choosing import announce, make_context, settle_target
 from pangeo_forge.worker.deciding import find_reason_for_beam
-from pangeo_forge.worker.describing import describe_for_catalog
+from pangeo_forge.worker.describing import Read, describe_for_catalog
 from pangeo_forge.worker.events import Note, Tell
 from pangeo_forge.worker.job import Job
 from pangeo_forge.worker.loading import load_one
@@ -50,7 +50,7 @@ def bake(job: Job, tell: Tell) -> dict[str, Any]:
     _judge(found, job, tell)
     with plan.product.open(context.target) as dataset:
         shown = repr(dataset)
-    describe_for_catalog(job, plan.product, context.target, tell, getattr(recipe, "pattern", ()))
+    describe_for_catalog(job, plan.product, context.target, tell, Read(getattr(recipe, "pattern", ()), plan.stamps(results)))
     return {
         "snippet": plan.product.snippet(context.target),
         "repr": shown,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,10 +17,11 @@ from pangeo_forge.environments.preparing import prepare_as_written
 from pangeo_forge.environments.store import Environment, Store, holding
 from pangeo_forge.errors import CheckFailed, Problem, RecipeFailed, TargetExists, UserError
 from pangeo_forge.plans import targets
+from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.products import KerchunkJson, KerchunkParquet, Origin, check_place, recognize
 from pangeo_forge.types import redact_url
-from pangeo_forge.worker.describing import describe_for_catalog
+from pangeo_forge.worker.describing import Read, describe_for_catalog
 from pangeo_forge.worker.events import Note, RecipeLoaded, StageEnded, StageStarted, TaskEnded, Tell
 from pangeo_forge.worker.job import Job
 from pangeo_forge.worker.looking import look_at
@@ -62,7 +63,7 @@ def bake_by_beam(job: Job, recipe_id: str, reason: str, tell: Tell) -> dict[str,
         )
     for text in seen.empty:
         tell(Note(message=text))
-    describe_for_catalog(job, seen.product, place, tell)
+    describe_for_catalog(job, seen.product, place, tell, Read(written.inputs))
     return {
         "snippet": seen.snippet,
         "repr": seen.shown,
@@ -82,10 +83,13 @@ class _Written:
         The one file in the target that holds references, if it writes these.
     origin : Origin
         Where they lead to.
+    inputs : sequence of InputFile
+        What the pipeline begins with, as far as these are items of a pattern.
     """
 
     file: str = ""
     origin: Origin = field(default_factory=Origin)
+    inputs: Sequence[InputFile] = ()
 
 
 def _run(job: Job, recipe_id: str, target: Target, tell: Tell) -> _Written:
@@ -217,6 +221,8 @@ class _Watch:
     def _describe(self, said: dict[str, Any]) -> None:
         for one in said["written"]:
             self.written = _Written(one["file"], Origin(one["origin"], one["options"]))
+        files = [InputFile(number, each["url"], each["index"], {}) for number, each in enumerate(said["items"])]
+        self.written = replace(self.written, inputs=files)
         versions = {"python": self.environment.python_version, **self.environment.packages}
         self.tell(RecipeLoaded(recipe_id=self.recipe_id, dialect="Beam API", inputs=said["inputs"], versions=versions))
         if self.job.pruned and said["inputs"] == said["inputs_before"] != 1:

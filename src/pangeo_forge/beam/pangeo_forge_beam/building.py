@@ -12,7 +12,7 @@ from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.transforms import ptransform
 
 from .counting import Counters, pass_by, pass_by_with_key
-from .pruning import is_item, prune
+from .pruning import describe_item, is_item, prune
 from .storing import Places, names_of
 
 _OPENERS = {"OpenWithXarray", "OpenWithKerchunk"}
@@ -40,6 +40,7 @@ class Pipeline(beam.Pipeline):  # type: ignore[misc]
         self.pruned = pruned
         self.inputs = 0
         self.inputs_before = 0
+        self.items: list[dict[str, Any]] = []
         self.origin = ""
         self._within: list[set[str]] = []
         self._counted = 0
@@ -66,7 +67,7 @@ class Pipeline(beam.Pipeline):  # type: ignore[misc]
     def describe(self) -> dict[str, Any]:
         """Describe with plain values what was built."""
         written = [{**one, "origin": self.origin} for one in self.places.written.values()]
-        return {"inputs": self.inputs, "inputs_before": self.inputs_before, "written": written}
+        return {"inputs": self.inputs, "inputs_before": self.inputs_before, "items": self.items, "written": written}
 
     def _begin_with(self, create: Any) -> None:
         if not any(map(is_item, create.values)):
@@ -75,6 +76,7 @@ class Pipeline(beam.Pipeline):  # type: ignore[misc]
         if self.pruned:
             create.values = prune(create.values)
         self.inputs += len(create.values)
+        self.items += [describe_item(item) for item in create.values if is_item(item) and isinstance(item[1], str)]
         self.origin = next((url for _, url in create.values if isinstance(url, str)), self.origin)
         self.counters.totals["open"] = self.inputs
 

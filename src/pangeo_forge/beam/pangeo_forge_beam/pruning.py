@@ -13,6 +13,12 @@ def is_item(element: Any) -> bool:
     return isinstance(element, tuple) and len(element) == 2 and hasattr(element[0], "find_concat_dim")
 
 
+def describe_item(item: tuple[Any, str]) -> dict[str, Any]:
+    """Describe an item with plain values: the URL, and the position along each dimension."""
+    index, url = item
+    return {"url": url, "index": {str(dimension.name): int(position.value) for dimension, position in index.items()}}
+
+
 def prune(elements: Iterable[Any]) -> tuple[Any, ...]:
     """Keep the items of the first two keys of every concat dimension; what are no items of a pattern is kept."""
     elements = tuple(elements)

@@ -42,7 +42,7 @@ class Check:
     def _check_input(self, dataset: xr.Dataset, number: int) -> Findings:
         wrong, values = [], 0
         url = self.scan.url_of(number)
-        for refs in self.scan(number)[number]:
+        for refs in self.scan(number)[number].references:
             with self._open(url, refs) as expected:
                 place = _find_place(dataset, expected, self.merge.concat_dims)
                 if place is None:

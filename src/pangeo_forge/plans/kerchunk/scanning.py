@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import numpy as np
 import xarray as xr
 
 from pangeo_forge.errors import InputsDisagree, SourceError
 from pangeo_forge.plans.explaining import explained
 from pangeo_forge.plans.inputs import Inputs
-from pangeo_forge.plans.opening import find_engine
+from pangeo_forge.plans.opening import HEADER, Access, find_engine, look_at, open_file
 from pangeo_forge.plans.products import needing_virtual
+from pangeo_forge.plans.stamps import Stamp
 from pangeo_forge.types import redact_url
 
 #: Keys of a Zarr store of version 2, and for each its text, or where its bytes are: ``[url, offset, size]``.
 References = dict[str, Any]
 
-#: Sets of references, one for each message of a GRIB file and one for any other file, by the input's number.
-Scanned = dict[int, tuple[References, ...]]
 
-_BLOCKS = {"block_size": 256_000, "cache_type": "blockcache", "cache_options": {"maxblocks": 32}}
+@dataclass(frozen=True, slots=True)
+class ScannedInput:
+    """What was found in an input.
+
+    Parameters
+    ----------
+    references : tuple of References
+        One for each message of a GRIB file, and one for any other file.
+    stamp : Stamp
+        Which version of the file that is.
+    """
+
+    references: tuple[References, ...]
+    stamp: Stamp
+
+
+#: What was found, by the input's number.
+Scanned = dict[int, ScannedInput]
 
 
 @dataclass(frozen=True)
@@ -62,12 +78,13 @@ class Scan:
         """Scan one input."""
         url = self.url_of(number)
         with explained(url), needing_virtual():
-            found = tuple(self._keep_read(as_text(expand(refs)), url) for refs in self._scan(url))
+            scanned, stamp = self._scan(url)
+            found = tuple(self._keep_read(as_text(expand(refs)), url) for refs in scanned)
         if not found:
             raise SourceError(
                 "has no message that is asked for", where=redact_url(url), hint="Does the filter of kerchunk_open_kwargs fit the file?"
             )
-        return {number: found}
+        return {number: ScannedInput(found, stamp)}
 
     def url_of(self, number: int) -> str:
         """Give the address of an input, as references name it."""
@@ -77,16 +94,17 @@ class Scan:
         """Whether references are those of one message of a GRIB file."""
         return self.file_type == "grib" or any(key.startswith("GRIB_") for key in read_json(refs, ".zattrs"))
 
-    def _scan(self, url: str) -> list[dict[str, Any]]:
+    def _scan(self, url: str) -> tuple[list[dict[str, Any]], Stamp]:
         options = {"inline_threshold": self.inline_threshold, "storage_options": dict(self.fsspec_options), **self.options}
+        access = Access(self.fsspec_options)
         if self.file_type == "grib":
-            return _scan_grib(url, options)
-        filesystem, path = fsspec.url_to_fs(url, **self.fsspec_options)
-        with filesystem.open(path, "rb", **_BLOCKS) as file:
+            return _scan_grib(url, options), look_at(url, access)
+        with ExitStack() as stack:
+            file, stamp = open_file(url, access, HEADER, stack)
             engine = find_engine(file, url)
             if engine == "h5netcdf":
-                return [_scan_hdf5(file, url, options)]
-        return _scan_grib(url, options) if engine == "cfgrib" else [_scan_netcdf3(url, options)]
+                return [_scan_hdf5(file, url, options)], stamp
+        return _scan_grib(url, options) if engine == "cfgrib" else [_scan_netcdf3(url, options)], stamp
 
     def _keep_read(self, refs: References, url: str) -> References:
         """Keep the values that are needed for combining in the references, and see that they are in order."""

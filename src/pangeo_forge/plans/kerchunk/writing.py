@@ -17,7 +17,7 @@ from pangeo_forge.plans.targets import writing
 
 def list_inputs(inputs: Inputs, scanned: Scanned, protocol: str | None = None) -> list[Input]:
     """Give each set of references with the address of its file, in the order of the pattern."""
-    return [(absolute_url(inputs[number].url, protocol), refs) for number in sorted(scanned) for refs in scanned[number]]
+    return [(absolute_url(inputs[number].url, protocol), refs) for number in sorted(scanned) for refs in scanned[number].references]
 
 
 @dataclass(frozen=True)

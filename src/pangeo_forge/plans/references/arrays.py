@@ -16,6 +16,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from pangeo_forge.plans.opening import Access
 from pangeo_forge.plans.schema import Array, Packing, make_packing
+from pangeo_forge.plans.stamps import Stamp
 
 if TYPE_CHECKING:
     from virtualizarr.manifests import ManifestArray
@@ -81,18 +82,18 @@ class VirtualFile:
         Where the chunks of its variables lie.
     refused : dict of str to str
         The variables whose chunks cannot be referred to, and why.
-    nbytes : int
-        The size of the file; 0 if that is not known.
+    stamp : Stamp
+        Which version of the file that is, as far as it is known.
     """
 
     dataset: xr.Dataset
     arrays: Mapping[str, ReferencedArray]
     refused: Mapping[str, str] = field(default_factory=dict)
-    nbytes: int = 0
+    stamp: Stamp = field(default_factory=Stamp)
 
 
 def make_virtual_file(
-    dataset: xr.Dataset, found: Mapping[str, ManifestArray], refused: Mapping[str, str], base: str, nbytes: int
+    dataset: xr.Dataset, found: Mapping[str, ManifestArray], refused: Mapping[str, str], base: str, stamp: Stamp
 ) -> VirtualFile:
     """Put what xarray reads of an input and what VirtualiZarr found in it together.
 
@@ -104,7 +105,8 @@ def make_virtual_file(
         Variables that VirtualiZarr made nothing of, and why.
     base : str
         What the URLs of all chunks begin with.
-    nbytes : int
+    stamp : Stamp
+        Which version of the file that is.
     """
     arrays, reasons = {}, dict(refused)
     for name, array in found.items():
@@ -117,7 +119,7 @@ def make_virtual_file(
             reasons[name] = f"its references have the shape {tuple(array.shape)}, but its values {variable.shape}"
         else:
             arrays[name] = make_array(array, make_packing(variable.dtype, variable.attrs), base)
-    return VirtualFile(dataset, arrays, reasons, nbytes)
+    return VirtualFile(dataset, arrays, reasons, stamp)
 
 
 def make_base(url: str, access: Access) -> str:

@@ -57,7 +57,7 @@ class Find:
         file = self.inputs[number]
         dims = tuple(self.inputs.concat_shape)
         with self.source.open_virtual(file) as virtual:
-            opened = OpenedInput(file, virtual.dataset, self.source, virtual.nbytes)
+            opened = OpenedInput(file, virtual.dataset, self.source, virtual.stamp)
             header = opened.read_header(dims, bool(self.inputs.merge_shape), _GATHER_BELOW)
         found = Found(make_survey(header, group_number(file, self.inputs), dims))
         found.arrays = {name: {number: array} for name, array in virtual.arrays.items() if name in header.variables}

@@ -19,6 +19,7 @@ from pangeo_forge.plans.opening import Access
 from pangeo_forge.plans.products import Origin
 from pangeo_forge.plans.references.arrays import VirtualFile, make_base, make_kerchunk_array
 from pangeo_forge.plans.schema import make_packing
+from pangeo_forge.plans.stamps import Stamp
 from pangeo_forge.types import redact_url
 
 #: What says of a message where in the dataset it belongs, in the order of the dimensions that cfgrib makes of it; levels follow.
@@ -27,7 +28,7 @@ _ORDER = ("number", "time", "step")
 _NO_DIMENSION = ("latitude", "longitude", "valid_time")
 
 
-def open_grib(url: str, size: int, access: Access, concat_dims: tuple[str, ...], stack: ExitStack) -> VirtualFile:
+def open_grib(url: str, stamp: Stamp, access: Access, concat_dims: tuple[str, ...], stack: ExitStack) -> VirtualFile:
     """Open a file for its references: its messages become one dataset, in which `concat_dims`, and whatever differs, are dimensions."""
     options = dict(access.fsspec_options)
     messages = scan_grib(url, storage_options=options, filter=_filter(access))
@@ -47,7 +48,7 @@ def open_grib(url: str, size: int, access: Access, concat_dims: tuple[str, ...],
         for name, variable in dataset.variables.items()
         if _is_referenced(refs, str(name))
     }
-    return VirtualFile(dataset, arrays, {}, size)
+    return VirtualFile(dataset, arrays, {}, stamp)
 
 
 def _combine(messages: list[dict[str, Any]], dims: list[str], same: list[str], url: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from virtualizarr.parsers import HDFParser
 from pangeo_forge.plans.opening import Access
 from pangeo_forge.plans.references.arrays import VirtualFile, make_base, make_virtual_file
 from pangeo_forge.plans.references.virtualizarr import make_registry, parse_what_can_be, take_arrays
+from pangeo_forge.plans.stamps import Stamp
 
 
-def open_hdf5(url: str, file: BinaryIO, size: int, access: Access, stack: ExitStack) -> VirtualFile:
+def open_hdf5(url: str, file: BinaryIO, stamp: Stamp, access: Access, stack: ExitStack) -> VirtualFile:
     """Open a file for its references.
 
     Parameters
@@ -24,8 +25,8 @@ def open_hdf5(url: str, file: BinaryIO, size: int, access: Access, stack: ExitSt
     url : str
     file : file object
         The file, opened by fsspec.
-    size : int
-        Its bytes; 0 if that is not known.
+    stamp : Stamp
+        Which version of it that is.
     access : Access
         How the recipe has it opened.
     stack : ExitStack
@@ -42,7 +43,7 @@ def open_hdf5(url: str, file: BinaryIO, size: int, access: Access, stack: ExitSt
     numbers = [str(name) for name, variable in dataset.variables.items() if variable.dtype.kind in "biufc"]
     exceptions = _find_exceptions(file, group, numbers)
     found, refused = parse_what_can_be(parse, [name for name in numbers if name not in exceptions])
-    return make_virtual_file(dataset, found, {**exceptions, **refused}, base, size)
+    return make_virtual_file(dataset, found, {**exceptions, **refused}, base, stamp)
 
 
 def _find_exceptions(file: BinaryIO, group: str | None, names: list[str]) -> dict[str, str]:

@@ -13,9 +13,10 @@ from pangeo_forge.plans.opening import Access
 from pangeo_forge.plans.products import Origin
 from pangeo_forge.plans.references.arrays import VirtualFile, make_base, make_virtual_file
 from pangeo_forge.plans.references.virtualizarr import parse_kerchunk
+from pangeo_forge.plans.stamps import Stamp
 
 
-def open_netcdf3(url: str, size: int, access: Access, stack: ExitStack) -> VirtualFile:
+def open_netcdf3(url: str, stamp: Stamp, access: Access, stack: ExitStack) -> VirtualFile:
     """Open a file for its references: by its header alone, which kerchunk reads; see `open_hdf5` for the parameters."""
     parsed = stack.enter_context(NetCDF3ToZarr(url, storage_options=dict(access.fsspec_options), inline_threshold=0))
     refs = parsed.translate()["refs"]
@@ -27,7 +28,7 @@ def open_netcdf3(url: str, size: int, access: Access, stack: ExitStack) -> Virtu
         variable.attrs = {key: _plain(value) for key, value in parsed.variables[name]._attributes.items()}
     text = [str(name) for name, variable in dataset.variables.items() if variable.dtype.kind not in "biufc"]
     base = make_base(url, access)
-    return make_virtual_file(dataset, parse_kerchunk(refs, text), {}, base, size)
+    return make_virtual_file(dataset, parse_kerchunk(refs, text), {}, base, stamp)
 
 
 def _plain(value: Any) -> Any:

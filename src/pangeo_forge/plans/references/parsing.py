@@ -36,7 +36,7 @@ class VirtualSource(Source):
     def open(self, file: InputFile, fetching: Fetching = HEADER) -> Iterator[OpenedInput]:
         """Open one input as its references show it."""
         with self.open_virtual(file) as virtual:
-            yield OpenedInput(file, virtual.dataset, self, virtual.nbytes)
+            yield OpenedInput(file, virtual.dataset, self, virtual.stamp)
 
     @contextmanager
     def open_virtual(self, file: InputFile) -> Iterator[VirtualFile]:
@@ -60,16 +60,16 @@ class VirtualSource(Source):
             from pangeo_forge.plans.references.zarr_files import open_zarr
 
             return open_zarr(url, access, stack)
-        file, size = open_file(url, access, HEADER, stack)
+        file, stamp = open_file(url, access, HEADER, stack)
         kind = find_engine(file, url)
         if kind == "h5netcdf":
             from pangeo_forge.plans.references.hdf5 import open_hdf5
 
-            return open_hdf5(url, file, size, access, stack)
+            return open_hdf5(url, file, stamp, access, stack)
         if kind == "netcdf4":
             from pangeo_forge.plans.references.netcdf3 import open_netcdf3
 
-            return open_netcdf3(url, size, access, stack)
+            return open_netcdf3(url, stamp, access, stack)
         if kind == "cfgrib":
             from pangeo_forge.plans.references.grib import open_grib
 
@@ -79,7 +79,7 @@ class VirtualSource(Source):
                     where=redact_url(url),
                     hint="Write the references with format='kerchunk-json' or 'kerchunk-parquet'.",
                 )
-            return open_grib(url, size, access, self.concat_dims, stack)
+            return open_grib(url, stamp, access, self.concat_dims, stack)
         raise UserError(f"references cannot be made of what is read by {kind!r}", where=redact_url(url), hint=_KINDS)
 
 

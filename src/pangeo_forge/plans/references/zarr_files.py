@@ -16,6 +16,7 @@ from pangeo_forge.errors import UserError
 from pangeo_forge.plans.opening import Access
 from pangeo_forge.plans.references.arrays import VirtualFile, make_base, make_virtual_file
 from pangeo_forge.plans.references.virtualizarr import take_arrays
+from pangeo_forge.plans.stamps import Stamp
 from pangeo_forge.types import redact_url
 
 
@@ -33,7 +34,7 @@ def open_zarr(url: str, access: Access, stack: ExitStack) -> VirtualFile:
     text = [str(name) for name, variable in dataset.variables.items() if variable.dtype.kind not in "biufc"]
     parser = ZarrParser(group=access.reading.get("group"), skip_variables=text)
     found = take_arrays(parser(base, ObjectStoreRegistry(_store(base, access))))
-    return make_virtual_file(dataset, found, {}, base, 0)
+    return make_virtual_file(dataset, found, {}, base, Stamp())
 
 
 def _store(base: str, access: Access) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pangeo_forge.plans.references import finding
 from pangeo_forge.plans.references.finding import Find, Found
 from pangeo_forge.plans.references.joining import check_chunks, choose_referenced, count_chunks, note_copied
 from pangeo_forge.plans.references.writing import ReferenceProduct, WriteReferences
+from pangeo_forge.plans.stamps import Stamp
 from pangeo_forge.recipes.sampling import choose_samples
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ class ReferencePlanning:
         source = self.recipe.source
         function = checks.Check(layout, self.recipe.pattern, source, self.context.target, self.product, source.access.decoding)
         return Stage("check", (None, *numbers) if numbers else (), function, checks.join)
+
+    def stamps(self, results: Results) -> Mapping[int, Stamp]:
+        """Say which version of each input was read."""
+        found: Found = results["inspect"]
+        return found.survey.stamps
 
     def _lay_out(self, results: Results) -> tuple[Layout, Mapping[str, tuple[int, ...]]]:
         found: Found = results["inspect"]
