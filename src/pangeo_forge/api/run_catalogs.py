@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.api.bakeries import get_bakery
 from pangeo_forge.api.cataloguing import find_bakery_catalog, name_catalog
 from pangeo_forge.api.feedstocks import Source, load_feedstock
+from pangeo_forge.api.run_provenance import make_provenance
 from pangeo_forge.api.runs import get_run, list_runs
 from pangeo_forge.bakeries.database import Bakery
 from pangeo_forge.bakeries.targets import same_place
 from pangeo_forge.errors import ForgeError, TargetError, UsageError, UserError
-from pangeo_forge.feedstocks.git import find_origin
 from pangeo_forge.runs.attempt import Observer
 from pangeo_forge.runs.jobs import read_job
 from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.runs.run import Run
 from pangeo_forge.settings import Settings
 from pangeo_forge.worker.events import Note
-from pangeo_forge.worker.job import Job
 
 if TYPE_CHECKING:
-    from pangeo_forge.catalog.entry import Entry, Inputs, Provenance
+    from pangeo_forge.catalog.entry import Entry
     from pangeo_forge.catalog.handing import Finding
     from pangeo_forge.catalog.tree import Tree
 
@@ -169,58 +167,12 @@ def _complete(finding: Finding, run: Run, bakery: Bakery, tree: Tree) -> Entry:
     from pangeo_forge.catalog.telling import tell_about
 
     job = read_job(Path(run.folder))
-    entry = replace(finding.entry, provenance=_make_provenance(finding, run, job, tree))
+    entry = replace(finding.entry, provenance=make_provenance(finding, run, job, tree))
     try:
         meta = load_feedstock(job.folder).meta
     except UserError:  # its folder is gone, or has become something else
         return entry
     return replace(entry, about=tell_about(meta, run.recipe_id, bakery, entry.about))
-
-
-def _make_provenance(finding: Finding, run: Run, job: Job, tree: Tree) -> Provenance:
-    from pangeo_forge.catalog.entry import Provenance
-
-    ended = run.ended or run.created
-    objects = [entry.object for entry in job.entries if entry.id == run.recipe_id] or [entry.object for entry in job.entries]
-    return Provenance(
-        run=run.id,
-        feedstock=run.feedstock,
-        recipe=run.recipe_id,
-        bakery=run.bakery,
-        baked=ended.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        source=run.source,
-        commit=run.commit,
-        software=run.environment,
-        environment=_keep_environment(run, tree) if run.environment else None,
-        repository=find_origin(Path(run.source)) if run.commit and run.source and "://" not in run.source else None,
-        file=f"{objects[0].partition(':')[0].replace('.', '/')}.py" if len(objects) == 1 else None,
-        inputs=_keep_manifest(run, tree) if finding.inputs else None,
-    )
-
-
-def _keep_manifest(run: Run, tree: Tree) -> Inputs:
-    """Keep the list of inputs beside the catalogue, named by what it holds."""
-    import hashlib
-
-    from pangeo_forge.catalog.entry import Inputs
-    from pangeo_forge.catalog.handing import read_finding, read_manifest
-
-    found, content = read_finding(Path(run.folder)), read_manifest(Path(run.folder))
-    digest = hashlib.sha256(content).hexdigest()
-    path = f"inputs/{run.id}.parquet"
-    tree.write(path, content)
-    return Inputs(href=tree.href(path), count=found.inputs if found else 0, bytes=len(content), checksum=f"1220{digest}")
-
-
-def _keep_environment(run: Run, tree: Tree) -> str:
-    """Keep the list of the packages that a run was baked with beside the catalogue; runs with the same packages share it."""
-    import hashlib
-
-    content = "".join(f"{name}=={version}\n" for name, version in sorted(run.environment.items())).encode()
-    path = f"environments/{hashlib.sha256(content).hexdigest()[:16]}.txt"
-    if tree.read(path) is None:
-        tree.write(path, content)
-    return tree.href(path)
 
 
 def _is_within(target: str, bakery: Bakery) -> bool:

@@ -87,12 +87,15 @@ class Inputs:
         Its own size.
     checksum : str
         Its own, as a multihash.
+    sources : list of str
+        The URLs of the files, where they are few and on the network.
     """
 
     href: str
     count: int
     bytes: int
     checksum: str
+    sources: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,8 @@ class Provenance:
         The versions of the packages that it was baked with.
     environment : str, optional
         Where all these versions are listed in a file.
+    execution : str, optional
+        Where there is an account of the run.
     repository : str, optional
         The web address of the feedstock's repository, with ``#folder`` where the feedstock is a folder of it.
     file : str, optional
@@ -132,6 +137,7 @@ class Provenance:
     commit: str | None = None
     software: dict[str, str] = field(default_factory=dict)
     environment: str | None = None
+    execution: str | None = None
     repository: str | None = None
     file: str | None = None
     inputs: Inputs | None = None

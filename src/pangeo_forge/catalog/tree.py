@@ -23,6 +23,8 @@ from pangeo_forge.errors import UsageError
 
 INDEX = "index.parquet"
 ROOT = "catalog.json"
+#: The folder of accounts of runs, which are JSON, but not STAC.
+RUNS = "_runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,10 @@ class Tree:
         return (str(root.get("title", "")), str(root.get("description", ""))) if root else None
 
     def names(self) -> list[str]:
-        """Name the JSON files of the catalogue, relative to its root, the root first."""
+        """Name the STAC files of the catalogue, relative to its root, the root first."""
         paths = sorted(str(path) for path in self.filesystem.find(self.root) if str(path).endswith(".json"))
         names = [path[len(self.root.rstrip("/")) + 1 :] for path in paths]
-        return [ROOT, *(name for name in names if name != ROOT and "/" in name)]
+        return [ROOT, *(name for name in names if name != ROOT and "/" in name and not name.startswith(f"{RUNS}/"))]
 
     def fetch(self, path: str) -> str:
         """Give the path of a file on this machine, where it is fetched to if it is elsewhere.

@@ -25,12 +25,17 @@ def make_inputs(inputs: Inputs) -> dict[str, dict[str, Any]]:
         "inputs": {
             "href": inputs.href,
             "type": "application/vnd.apache.parquet",
-            "title": f"The {inputs.count:,} files that it was made of",
+            "title": count_files(inputs),
             "roles": ["metadata", "source"],
             "file:size": inputs.bytes,
             "file:checksum": inputs.checksum,
         }
     }
+
+
+def count_files(inputs: Inputs) -> str:
+    """Name the list of files that a run read."""
+    return f"The {inputs.count:,} files that it was made of" if inputs.count != 1 else "The file that it was made of"
 
 
 def make_schemes(ways: list[Way]) -> dict[str, dict[str, Any]]:

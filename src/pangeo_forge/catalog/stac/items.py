@@ -95,13 +95,18 @@ def _when(entry: Entry) -> dict[str, Any]:
     return {"datetime": None, "start_datetime": start, "end_datetime": end}
 
 
+def _recipe(made: Provenance) -> dict[str, str]:
+    """Name the recipe among the software, with the commit as its version."""
+    return {f"{made.feedstock}/{made.recipe}": made.commit} if made.commit else {}
+
+
 def _processing(made: Provenance | None) -> dict[str, Any]:
     if made is None:
         return {}
     fields = {
         "processing:datetime": made.baked,
         "processing:facility": made.bakery,
-        "processing:software": {name: version for name, version in made.software.items() if name in _TOLD},
+        "processing:software": {name: version for name, version in made.software.items() if name in _TOLD} | _recipe(made),
         "processing:lineage": f"Baked from the recipe {made.recipe} of the feedstock {made.feedstock}.",
         "processing:version": made.commit,
         "pangeo_forge:run": made.run,

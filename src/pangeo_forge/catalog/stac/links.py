@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pangeo_forge.catalog.entry import Entry, Provenance
-from pangeo_forge.catalog.stac.assets import media_type
+from pangeo_forge.catalog.entry import Entry, Inputs, Provenance
+from pangeo_forge.catalog.stac.assets import count_files, media_type
 
 _GITHUB = re.compile(r"^https://github\.com/(?P<repository>[^/@#]+/[^/@#]+?)(?:\.git)?(?:@[^#]*)?(?:#(?P<folder>.*))?$")
 
@@ -29,11 +29,19 @@ def _of_run(made: Provenance) -> list[dict[str, Any]]:
         links.append({"rel": "via", "href": pages[0] if pages else address, "title": f"The feedstock {made.feedstock}"})
     if pages and made.file:
         links.append({"rel": "processing-expression", "href": pages[1], "title": f"The recipe {made.recipe}"})
+    if made.execution:
+        links.append({"rel": "processing-execution", "href": made.execution, "type": "application/json", "title": f"The run {made.run}"})
     if made.environment:
         links.append(
             {"rel": "processing-software", "href": made.environment, "type": "text/plain", "title": "The packages it was baked with"}
         )
-    return links
+    return links + (_to_sources(made.inputs) if made.inputs else [])
+
+
+def _to_sources(inputs: Inputs) -> list[dict[str, Any]]:
+    """Link to the files that were read if they are few, and always to the list of them."""
+    whole = {"rel": "derived_from", "href": inputs.href, "type": "application/vnd.apache.parquet", "title": count_files(inputs)}
+    return [whole, *({"rel": "derived_from", "href": url, "title": url.rpartition("/")[2] or url} for url in inputs.sources)]
 
 
 def _find_pages(address: str, made: Provenance) -> tuple[str, str] | None:
