@@ -95,12 +95,8 @@ def read_about(ds: xr.Dataset, name: str) -> About:
 
 
 def _open(found: Found, url: str, storage_options: Mapping[str, Any], consolidated: bool, product: Product | None) -> xr.Dataset:
-    """Open a dataset; one whose times are not to be understood with its times as numbers."""
-    opener = _make_opener(found, url, storage_options, consolidated, product)
-    try:
-        return opener(decode_timedelta=False)
-    except ValueError:
-        return opener(decode_timedelta=False, decode_times=False)
+    """Open a dataset as it is stored."""
+    return _make_opener(found, url, storage_options, consolidated, product)(decode_cf=False, create_default_indexes=False)
 
 
 def _make_opener(

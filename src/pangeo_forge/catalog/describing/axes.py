@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import cf_xarray  # noqa: F401  (adds `.cf`)
 import xarray as xr
 
+from pangeo_forge.catalog.describing.pieces import HELD
+
 
 @dataclass(frozen=True, slots=True)
 class Axes:
@@ -33,6 +35,7 @@ class Axes:
 
 def find_axes(ds: xr.Dataset) -> Axes:
     """Find the coordinates that place a dataset; what its attributes do not tell is guessed from names."""
+    ds = _outline(ds)
     told = _read(ds)
     if told.longitude and told.latitude and (told.time or not _may_have_time(ds)):
         return told
@@ -43,6 +46,12 @@ def find_axes(ds: xr.Dataset) -> Axes:
         told.vertical or guessed.vertical,
         told.time or guessed.time,
     )
+
+
+def _outline(ds: xr.Dataset) -> xr.Dataset:
+    """Cut coordinates down to one value where cf-xarray, which looks into what may be times, would read or decode many."""
+    coordinates = [ds.variables[name] for name in ds.coords]
+    return ds.isel({dim: slice(1) for each in coordinates if each.size > HELD or each.dtype.kind == "O" for dim in each.dims})
 
 
 def _either(told: tuple[str | None, str | None], guessed: tuple[str | None, str | None]) -> tuple[str | None, str | None]:

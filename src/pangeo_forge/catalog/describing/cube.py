@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import xarray as xr
 
 from pangeo_forge.catalog.describing.attributes import clean, clean_attributes, clean_text
 from pangeo_forge.catalog.describing.axes import Axes
+from pangeo_forge.catalog.describing.pieces import read_pieces
 from pangeo_forge.catalog.describing.projection import find_projection
-from pangeo_forge.catalog.describing.times import GREGORIAN, find_calendar, find_ends, format_time, is_time
+from pangeo_forge.catalog.describing.times import GREGORIAN, Ends, find_calendar, format_time
 
 #: The values of irregular coordinates of at most so many steps are listed.
 _LISTED = 200
@@ -22,9 +24,17 @@ _TYPES = {
 _COMPLEX = {"complex64": "cfloat32", "complex128": "cfloat64"}
 
 
-def describe_dimensions(ds: xr.Dataset, axes: Axes) -> dict[str, dict[str, Any]]:
-    """Describe each dimension: ``cube:dimensions``."""
-    return {str(dim): _describe_dimension(ds, str(dim), axes) for dim in ds.sizes}
+def describe_dimensions(ds: xr.Dataset, axes: Axes, times: Mapping[str, Ends]) -> dict[str, dict[str, Any]]:
+    """Describe each dimension: ``cube:dimensions``.
+
+    Parameters
+    ----------
+    ds : Dataset
+    axes : Axes
+    times : mapping of str to tuple
+        The ends of the coordinates that hold times.
+    """
+    return {str(dim): _describe_dimension(ds, str(dim), axes, times) for dim in ds.sizes}
 
 
 def describe_variables(ds: xr.Dataset) -> dict[str, dict[str, Any]]:
@@ -47,16 +57,16 @@ def find_helping(ds: xr.Dataset) -> set[str]:
     return named
 
 
-def _describe_dimension(ds: xr.Dataset, dim: str, axes: Axes) -> dict[str, Any]:
+def _describe_dimension(ds: xr.Dataset, dim: str, axes: Axes, times: Mapping[str, Ends]) -> dict[str, Any]:
     size = ds.sizes[dim]
     coordinate = ds[dim] if dim in ds.variables else None
     if coordinate is None or not size:
         return {"type": "index", "extent": [0, max(size - 1, 0)], "step": 1}
     described: dict[str, Any] = _told(coordinate.attrs)
-    if is_time(coordinate):
-        return described | _temporal(coordinate)
+    if dim in times:
+        return described | _temporal(coordinate, times[dim])
     if coordinate.dtype.kind not in "fiu":
-        return described | {"type": "other", "values": [_as_text(value) for value in coordinate.values[:_LISTED]]}
+        return described | {"type": "other", "values": [_as_text(value) for value in coordinate[:_LISTED].values]}
     found = _numeric(coordinate)
     if dim in (axes.longitude, axes.latitude, axes.x, axes.y) and None not in found["extent"]:
         described |= {"type": "spatial", "axis": "x" if dim in (axes.longitude, axes.x) else "y"}
@@ -74,9 +84,8 @@ def _told(attrs: Any) -> dict[str, Any]:
     return {name: clean_text(text) for name, text in (("description", description), ("unit", unit)) if text}
 
 
-def _temporal(times: xr.DataArray) -> dict[str, Any]:
+def _temporal(times: xr.DataArray, ends: Ends) -> dict[str, Any]:
     """Describe a dimension of times; in a calendar of its own by numbers, since STAC's dates are Gregorian."""
-    ends = find_ends(times)
     calendar = find_calendar(times)
     written = [format_time(end) for end in ends]
     if calendar in GREGORIAN and all(written):
@@ -96,16 +105,29 @@ def _number(time: Any, unit: str, calendar: str) -> Any:
 
 def _numeric(coordinate: xr.DataArray) -> dict[str, Any]:
     """Describe a dimension of numbers: its extent, and its step or, if it has none, its values."""
-    values = coordinate.values
-    finite = values[np.isfinite(values)]
-    if not finite.size:
+    finite = (piece[np.isfinite(piece)] for (piece,) in read_pieces(coordinate))
+    ends = [end for piece in finite if piece.size for end in (piece.min(), piece.max())]
+    if not ends:
         return {"extent": [None, None]}
-    extent: dict[str, Any] = {"extent": [clean(finite.min()), clean(finite.max())]}
-    steps = np.diff(values.astype("f8"))
-    if steps.size and np.isfinite(steps).all() and np.allclose(steps, steps[0], rtol=1e-3, atol=0) and steps[0]:
-        return extent | {"step": round(abs(float(steps.mean())), 9)}
+    extent: dict[str, Any] = {"extent": [clean(min(ends)), clean(max(ends))]}
+    if step := _find_step(coordinate):
+        return extent | {"step": round(step, 9)}
     extent["step"] = None
-    return extent | ({"values": [clean(value) for value in finite]} if values.size <= _LISTED else {})
+    values = coordinate.values if coordinate.size <= _LISTED else np.empty(0)
+    return extent | ({"values": [clean(value) for value in values[np.isfinite(values)]]} if values.size else {})
+
+
+def _find_step(coordinate: xr.DataArray) -> float | None:
+    """Find the step of a regular dimension, whatever its direction."""
+    first = last = step = None
+    for (piece,) in read_pieces(coordinate):
+        steps = np.diff(piece.astype("f8"), prepend=[] if last is None else [last])
+        if steps.size:
+            step = steps[0] if step is None else step
+            if not (np.isfinite(steps).all() and np.allclose(steps, step, rtol=1e-3, atol=0)):
+                return None
+        first, last = float(piece[0]) if first is None else first, float(piece[-1])
+    return abs(last - first) / (coordinate.size - 1) if first is not None and last is not None and step else None
 
 
 def _describe_variable(variable: xr.Variable, kind: str) -> dict[str, Any]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
 from pangeo_forge.catalog.describing import longitudes
 from pangeo_forge.catalog.describing.axes import Axes
 from pangeo_forge.catalog.describing.longitudes import Degrees, Reach
-
-#: Of larger coordinate arrays the border and a lattice of about so many points are read.
-_MOST_POINTS = 1_000_000
+from pangeo_forge.catalog.describing.pieces import HELD, Values, read_pieces
 
 #: Digits behind the point that are kept: a tenth of a metre, and less than the noise of 32-bit floats.
 _DIGITS = 6
@@ -76,15 +74,32 @@ def _of_degrees(ds: xr.Dataset, axes: Axes) -> Footprint | None:
 
 
 def _of_axes(ds: xr.Dataset, lon: xr.DataArray, lat: xr.DataArray) -> Footprint | None:
-    around, up = _finite(_degrees(lon, lon)), _finite(_degrees(lat, lat))
-    up = up[np.abs(up) <= 90.0 + 1e-3]
-    if not around.size or not up.size:
+    edges = _edges_of_cells(ds, lat) or _edges_around(_degrees(lat, lat))
+    around = (_finite(piece) for piece in _degrees(lon, lon))
+    start = next((piece for piece in around if piece.size), None)
+    if edges is None or start is None:
         return None
-    lon_bounds, lat_bounds = _bounds(ds, lon), _bounds(ds, lat)
-    reach = longitudes.reach_of_axis(around) if lon_bounds is None else _reach_of_cells(lon_bounds)
-    half = _half_step(up) if lat_bounds is None else 0.0
-    edges = up if lat_bounds is None else lat_bounds
-    return make_footprint(reach, float(edges.min()) - half, float(edges.max()) + half)
+    bounds = _bounds(ds, lon)
+    following = (piece for piece in around if piece.size)
+    reach = longitudes.reach_of_axis(itertools.chain([start], following)) if bounds is None else _reach_of_cells(bounds)
+    return make_footprint(reach, *edges)
+
+
+def _edges_of_cells(ds: xr.Dataset, lat: xr.DataArray) -> tuple[float, float] | None:
+    bounds = _bounds(ds, lat)
+    return None if bounds is None else (float(bounds.min()), float(bounds.max()))
+
+
+def _edges_around(latitudes: Iterable[Degrees]) -> tuple[float, float] | None:
+    """Find the southern and the northern edge of cells, half a usual step beyond the outermost middles; None where none is on the globe."""
+    ends: list[float] = []
+    half = 0.0
+    for piece in latitudes:
+        up = piece[np.abs(piece) <= 90.0 + 1e-3]
+        if up.size:
+            half = half if ends else _half_step(up)
+            ends += [float(up.min()), float(up.max())]
+    return (min(ends) - half, max(ends) + half) if ends else None
 
 
 def _reach_of_cells(bounds: Degrees) -> Reach:
@@ -105,13 +120,30 @@ def _half_step(values: Degrees) -> float:
 
 
 def _of_points(ds: xr.Dataset, lon: xr.DataArray, lat: xr.DataArray) -> Footprint | None:
-    lon_bounds, lat_bounds = _bounds(ds, lon), _bounds(ds, lat)
-    if lon_bounds is not None and lat_bounds is not None and lon_bounds.shape == lat_bounds.shape:
-        return footprint_of_points(lon_bounds, lat_bounds)
-    around, up = np.broadcast_arrays(_degrees(lon, lon), _degrees(lat, lat))
-    if lon.ndim != 2 or 1 in lon.shape or lon.size > _MOST_POINTS:
-        return footprint_of_points(around, up)
+    vertices = _of_vertices(ds, lon, lat)
+    if vertices is not None:
+        return vertices
+    if lon.ndim != 2 or 1 in lon.shape:
+        return footprint_of_points(_pairs(lon, lat, lon, lat))
+    if lon.size > HELD:  # whose cells are too small to be told of
+        sides = [_to_degrees(lon)(side.values) for side in (lon[0], lon[:, -1], lon[-1], lon[:, 0])]
+        return _up_to_a_pole(footprint_of_points(_pairs(lon, lat, lon, lat)), _join_sides(*sides))
+    around, up = (values.reshape(lon.shape) for values in next(_pairs(lon, lat, lon, lat)))
     return footprint_of_grid(around, up, _half_cell(around, period=360.0), _half_cell(up))
+
+
+def _of_vertices(ds: xr.Dataset, lon: xr.DataArray, lat: xr.DataArray) -> Footprint | None:
+    """Find where cells are by their vertices; None unless all are given."""
+    names = [_name_bounds(ds, coordinate) for coordinate in (lon, lat)]
+    if None in names or ds[names[0]].shape != ds[names[1]].shape:
+        return None
+    around, up = (ds[name] for name in names)
+    cloud = Cloud()
+    for piece in _pairs(around, up, lon, lat):
+        if not all(np.isfinite(degrees).all() for degrees in piece):
+            return None
+        cloud.add(*piece)
+    return cloud.footprint()
 
 
 def _half_cell(values: Degrees, period: float | None = None) -> float:
@@ -125,28 +157,57 @@ def _half_cell(values: Degrees, period: float | None = None) -> float:
     return max((float(np.median(step)) for step in steps if step.size), default=0.0) / 2
 
 
-def footprint_of_points(lon: Degrees, lat: Degrees, half_lon: float = 0.0, half_lat: float = 0.0) -> Footprint | None:
-    """Find where scattered points are, and what lies around each; those that are nowhere on the globe are left out."""
-    around, up = lon.ravel(), lat.ravel()
-    valid = np.isfinite(around) & np.isfinite(up) & (np.abs(up) <= 90.0 + 1e-3) & (np.abs(around) <= 720.0)
-    if not valid.any():
-        return None
-    reach = longitudes.reach_of_points(around[valid], half_lon)
-    return make_footprint(reach, float(up[valid].min()) - half_lat, float(up[valid].max()) + half_lat)
+class Cloud:
+    """Where scattered points are, gathered piece by piece; those that are nowhere on the globe are left out."""
+
+    def __init__(self) -> None:
+        self._circle = longitudes.Circle()
+        self._south, self._north = np.inf, -np.inf
+
+    def add(self, lon: Degrees, lat: Degrees) -> None:
+        """Add points, degrees east and north."""
+        valid = (np.abs(lat) <= 90.0 + 1e-3) & (np.abs(lon) <= 720.0)
+        if valid.any():
+            self._circle.add(lon[valid])
+            up = lat[valid]
+            self._south, self._north = min(self._south, float(up.min())), max(self._north, float(up.max()))
+
+    def footprint(self, half_lon: float = 0.0, half_lat: float = 0.0) -> Footprint | None:
+        """Make the footprint of the points, and of what lies around each."""
+        if self._south > self._north:
+            return None
+        return make_footprint(self._circle.reach(half_lon), self._south - half_lat, self._north + half_lat)
+
+
+def footprint_of_points(points: Iterable[tuple[Degrees, Degrees]], half_lon: float = 0.0, half_lat: float = 0.0) -> Footprint | None:
+    """Find where scattered points are, and what lies around each."""
+    cloud = Cloud()
+    for lon, lat in points:
+        cloud.add(lon, lat)
+    return cloud.footprint(half_lon, half_lat)
 
 
 def footprint_of_grid(lon: Degrees, lat: Degrees, half_lon: float = 0.0, half_lat: float = 0.0) -> Footprint | None:
     """Find where a curvilinear grid is; one whose border runs around a pole reaches up to it."""
-    found = footprint_of_points(lon, lat, half_lon, half_lat)
-    if found is None or not _runs_around_a_pole(lon):
+    found = footprint_of_points([(lon.ravel(), lat.ravel())], half_lon, half_lat)
+    return found and _up_to_a_pole(found, _join_sides(lon[0], lon[:, -1], lon[-1], lon[:, 0]))
+
+
+def _up_to_a_pole(found: Footprint | None, border: Degrees) -> Footprint | None:
+    """Let what is within a border reach up to the pole, if the border runs around it."""
+    if found is None or not _runs_around_a_pole(border):
         return found
     _, south, _, north = found.bbox
     return make_footprint(longitudes.GLOBE, south, 90.0) if north > -south else make_footprint(longitudes.GLOBE, -90.0, north)
 
 
-def _runs_around_a_pole(lon: Degrees) -> bool:
-    """Tell whether the longitudes along the border of a grid add up to a full turn."""
-    border = np.concatenate([lon[0, :-1], lon[:-1, -1], lon[-1, :0:-1], lon[:0:-1, 0]])
+def _join_sides(top: Degrees, right: Degrees, bottom: Degrees, left: Degrees) -> Degrees:
+    """Go along the border of a grid once, from corner to corner."""
+    return np.concatenate([top[:-1], right[:-1], bottom[:0:-1], left[:0:-1]])
+
+
+def _runs_around_a_pole(border: Degrees) -> bool:
+    """Tell whether the longitudes along a border add up to a full turn."""
     if not np.isfinite(border).all():
         return False
     turns = (np.diff(border, append=border[:1]) + 180.0) % 360.0 - 180.0
@@ -166,7 +227,7 @@ def _of_projection(ds: xr.Dataset, axes: Axes) -> Footprint | None:
     found = find_projection(ds)
     if found is None:
         return None
-    edges_x, edges_y = (_edges(_finite(axis.values.astype("f8"))) for axis in (ds[axes.x], ds[axes.y]))
+    edges_x, edges_y = (_edges(_finite(_thin(axis))) for axis in (ds[axes.x], ds[axes.y]))
     if edges_x.size < 2 or edges_y.size < 2:
         return None
     to_degrees = Transformer.from_crs(found, CRS(4326), always_xy=True)
@@ -187,28 +248,46 @@ def _edges(values: Degrees) -> Degrees:
 # Reading.
 
 
-def _degrees(values: xr.DataArray, coordinate: xr.DataArray) -> Degrees:
-    """Read a coordinate, or its bounds, in degrees."""
-    read = np.atleast_1d(_thin(values)).astype("f8")
-    return np.rad2deg(read) if str(coordinate.attrs.get("units", "")).lower().startswith("rad") else read
+def _degrees(values: xr.DataArray, coordinate: xr.DataArray) -> Iterator[Degrees]:
+    """Read a coordinate, or its bounds, in degrees, piece by piece."""
+    to_degrees = _to_degrees(coordinate)
+    return (to_degrees(piece) for (piece,) in read_pieces(values))
 
 
-def _thin(values: xr.DataArray) -> npt.NDArray[Any]:
-    """Read an array; of a large one of two dimensions the border and a lattice."""
-    if values.size <= _MOST_POINTS or values.ndim != 2:
-        return values.values
-    step = int(np.ceil(np.sqrt(values.size / _MOST_POINTS)))
-    border: Iterable[xr.DataArray] = (values[0], values[-1], values[:, 0], values[:, -1])
-    return np.concatenate([values[::step, ::step].values.ravel(), *(side.values for side in border)])
+def _pairs(around: xr.DataArray, up: xr.DataArray, lon: xr.DataArray, lat: xr.DataArray) -> Iterator[tuple[Degrees, Degrees]]:
+    """Read two coordinates, or their bounds, of equal shape."""
+    to_east, to_north = _to_degrees(lon), _to_degrees(lat)
+    return ((to_east(east), to_north(north)) for east, north in read_pieces(around, up))
+
+
+def _to_degrees(coordinate: xr.DataArray) -> Callable[[Values], Degrees]:
+    """Give what makes degrees of a coordinate's values."""
+    is_radians = str(coordinate.attrs.get("units", "")).lower().startswith("rad")
+    return lambda values: np.rad2deg(values.astype("f8")) if is_radians else values.astype("f8")
+
+
+def _thin(axis: xr.DataArray) -> Degrees:
+    """Read an axis; of a long one some of its values, the first and the last two among them."""
+    if axis.size <= HELD:
+        return axis.values.astype("f8")
+    step = axis.size // 500
+    kept = [(piece[:2], piece[::step], piece[-2:]) for (piece,) in read_pieces(axis)]
+    return np.concatenate([values for each in kept for values in each]).astype("f8")
 
 
 def _bounds(ds: xr.Dataset, coordinate: xr.DataArray) -> Degrees | None:
-    """Read the bounds of a coordinate's cells (CF conventions, section 7.1), if there are any that make sense."""
-    name = coordinate.attrs.get("bounds") or coordinate.encoding.get("bounds")
-    if name not in ds.variables or ds[name].ndim != coordinate.ndim + 1 or ds[name].size > 4 * _MOST_POINTS:
+    """Read the bounds of a coordinate's cells, if there are any that make sense, and not too many."""
+    name = _name_bounds(ds, coordinate)
+    if name is None or ds[name].size > HELD:
         return None
-    read = _degrees(ds[name], coordinate)
+    read = next(_degrees(ds[name], coordinate)).reshape(ds[name].shape)
     return read if read.size and np.isfinite(read).all() else None
+
+
+def _name_bounds(ds: xr.Dataset, coordinate: xr.DataArray) -> str | None:
+    """Name the bounds of a coordinate's cells (CF conventions, section 7.1)."""
+    name = coordinate.attrs.get("bounds") or coordinate.encoding.get("bounds")
+    return str(name) if name in ds.variables and ds[name].ndim == coordinate.ndim + 1 else None
 
 
 def _finite(values: Degrees) -> Degrees:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +13,14 @@ import pandas as pd
 import xarray as xr
 
 from pangeo_forge.catalog.describing.axes import Axes
+from pangeo_forge.catalog.describing.decoding import DECODING, find_numbers
+from pangeo_forge.catalog.describing.pieces import Array, Values, read_first, read_pieces
 
 #: Calendars whose every day is a day of the Gregorian calendar, by name or by what xarray decodes to 64-bit times.
 GREGORIAN = ("standard", "gregorian", "proleptic_gregorian")
+
+#: The first and the last valid time of a coordinate, `numpy.datetime64` or `cftime.datetime`; nothing where none is valid.
+Ends = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +31,55 @@ class Period:
     end: str
 
 
-def find_period(ds: xr.Dataset, axes: Axes) -> Period | None:
+def find_times(ds: xr.Dataset, stored: xr.Dataset, axes: Axes) -> dict[str, Ends]:
+    """Find the ends of the coordinates that hold times, whatever their order.
+
+    Parameters
+    ----------
+    ds : Dataset
+        Whose times are decoded.
+    stored : Dataset
+        The same as it is stored: numbers are compared in less time and space than times, of which only the ends are decoded.
+    axes : Axes
+    """
+    names = [name for name in dict.fromkeys([*axes.time, *map(str, ds.sizes)]) if name in ds.variables and is_time(ds[name])]
+    numbers = find_numbers(stored, names)
+    return {name: _decode_ends(numbers[name]) if name in numbers else _find_ends(ds[name]) for name in names}
+
+
+def find_period(times: Mapping[str, Ends], axes: Axes) -> Period | None:
     """Find the first and the last time of a dataset; None if it has none, or none that can be written."""
-    ends = [end for name in axes.time for end in find_ends(ds[name])]
+    ends = [end for name in axes.time for end in times.get(name, ())]
     written = sorted(text for text in map(format_time, ends) if text is not None)
     return Period(written[0], written[-1]) if written else None
 
 
-def find_ends(times: xr.DataArray) -> tuple[Any, ...]:
-    """Find the first and the last valid time of a coordinate: `numpy.datetime64` or `cftime.datetime`; nothing if it holds no times."""
-    if not is_time(times):
+def _decode_ends(numbers: xr.Variable) -> Ends:
+    """Find the ends of times that are stored as numbers."""
+    ends = _find_ends(numbers)
+    if not ends:
         return ()
-    values = times.values.ravel()
-    valid = values[~pd.isna(values)]
-    return (valid.min(), valid.max()) if valid.size else ()
+    # Without `fastpath` xarray imports Dask's arrays to see that this is none of them, which takes half a second.
+    found = xr.Variable(("end",), np.array(ends), numbers.attrs, fastpath=True)
+    try:
+        return tuple(DECODING.decode(found).values)
+    except (ValueError, OverflowError):  # numbers that lie beyond all calendars
+        return ()
+
+
+def _find_ends(array: Array) -> Ends:
+    """Find the least and the greatest valid value."""
+    valid = (piece[_is_valid(piece)] for (piece,) in read_pieces(array))
+    ends = [end for piece in valid if piece.size for end in (piece.min(), piece.max())]
+    return (min(ends), max(ends)) if ends else ()
+
+
+def _is_valid(values: Values) -> Values:
+    if values.dtype.kind == "f":
+        return np.isfinite(values)
+    if values.dtype.kind == "i":
+        return np.not_equal(values, np.iinfo("i8").min)  # which is no time to numpy
+    return np.asarray(~pd.isna(values))
 
 
 def is_time(coordinate: xr.DataArray) -> bool:
@@ -47,14 +88,19 @@ def is_time(coordinate: xr.DataArray) -> bool:
         return True
     if coordinate.dtype.kind != "O" or not coordinate.size:
         return False
-    return isinstance(coordinate.values.flat[0], cftime.datetime)
+    return _is_since(coordinate) or isinstance(read_first(coordinate), cftime.datetime)
 
 
 def find_calendar(times: xr.DataArray) -> str:
     """Name the calendar of a coordinate that holds times."""
     if times.dtype.kind == "M":
         return str(times.encoding.get("calendar", "proleptic_gregorian"))
-    return str(times.values.flat[0].calendar)
+    return str(times.encoding["calendar"] if _is_since(times) else read_first(times).calendar)
+
+
+def _is_since(coordinate: xr.DataArray) -> bool:
+    """Tell whether xarray has made times of the numbers of a coordinate."""
+    return "calendar" in coordinate.encoding and "since" in str(coordinate.encoding.get("units", ""))
 
 
 def format_time(time: Any) -> str | None:
