@@ -32,6 +32,8 @@ class Settings:
         The folder of the environments of recipes (``PANGEO_FORGE_ENVIRONMENTS``; by default in `home`).
     catalog : str, optional
         The URL of the catalogue that runs are entered in (``PANGEO_FORGE_CATALOG``; by default a folder of the bakery's target).
+    public_url : str, optional
+        The address at which everybody reads what the local bakery stores (``PANGEO_FORGE_PUBLIC_URL``; by default nobody does).
     """
 
     home: Path
@@ -41,6 +43,7 @@ class Settings:
     load_timeout_s: int = 600
     environments: Path = Path("environments")
     catalog: str | None = None
+    public_url: str | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -60,6 +63,7 @@ class Settings:
             load_timeout_s=_size(environ, "PANGEO_FORGE_LOAD_TIMEOUT", 600),
             environments=Path(environ.get("PANGEO_FORGE_ENVIRONMENTS") or home / "environments").expanduser().absolute(),
             catalog=environ.get("PANGEO_FORGE_CATALOG") or None,
+            public_url=environ.get("PANGEO_FORGE_PUBLIC_URL") or None,
         )
 
 

@@ -22,6 +22,7 @@ def test_list_is_a_list_for_machines(forge, forge_home):
             "engine": "local",
             "environment": "all",
             "target": f"{forge_home}/bakery",
+            "public": None,
         }
     ]
 

@@ -138,6 +138,7 @@ def bake(
         environments=str(settings.environments),
         isolated=isolated,
         catalogued=catalogued,
+        public=[place.target.url, place.target.public_url] if place.target.public_url else [],
     )
     details = RunDetails(id=run_id, feedstock=feedstock.name, bakery=place, source=feedstock.source, commit=name_commit(feedstock))
     run = start_run(RunRecords(settings.database), job, details, settings=settings, observer=observer, command=command)

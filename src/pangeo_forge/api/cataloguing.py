@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.api.jobs import Storage, make_storage
 from pangeo_forge.bakeries.database import Bakery, get_bakery, list_bakeries
-from pangeo_forge.bakeries.targets import TESTS, same_place
+from pangeo_forge.bakeries.targets import TESTS, PublicEnd, check_public_url, same_place
 from pangeo_forge.errors import UsageError
 from pangeo_forge.settings import Settings
 from pangeo_forge.types import redact_url
@@ -39,6 +39,7 @@ def create_catalog(
     storage_options: Mapping[str, Any] | None = None,
     output_options: Mapping[str, Any] | None = None,
     title: str | None = None,
+    public_url: str | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] = _ignore,
 ) -> Outcome:
@@ -54,6 +55,8 @@ def create_catalog(
         fsspec's, of the two; those of the output are by default the target's.
     title : str, optional
         What the catalogue is called.
+    public_url : str, optional
+        The address at which everybody reads the target, so that each dataset has a second, public way; by default the bakery's.
     workers : int, optional
         How many datasets are described at once; by default one a core.
     progress : callable
@@ -84,11 +87,19 @@ def create_catalog(
             f"{where.url} is a dataset itself, in which no catalogue belongs",
             hint="Name the folder that it lies in, or say by --output where its catalogue is to be.",
         )
-    tests = folders_of_tests(where.url, settings)
-    place = Place(filesystem=filesystem, root=root, url=where.url, storage_options=where.options, passed_over=tests)
+    tests, end = folders_of_tests(where.url, settings), _find_public_end(where.url, public_url, settings)
+    place = Place(filesystem=filesystem, root=root, url=where.url, storage_options=where.options, public_end=end, passed_over=tests)
     name, description = name_catalog(where.url)
     was, said = tree.read_words() or (name, description)
     return make_catalog(place, tree, title=title or was, description=said, workers=workers or settings.workers, progress=progress)
+
+
+def _find_public_end(url: str, public_url: str | None, settings: Settings) -> PublicEnd | None:
+    """Say where everybody reads a target: where the user says or, of a bakery's, where that says."""
+    if public_url is not None:
+        return PublicEnd(url, check_public_url(public_url, "the public URL"))
+    ends = (bakery.target.public_end for bakery in list_bakeries(settings) if same_place(bakery.target.url) == same_place(url))
+    return next(ends, None)
 
 
 def find_target_and_tree(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
         A STAC asset, Item or Collection, as pystac and pystac-client have them, as a dictionary, or by its path or URL; or the path or
         URL of a store. A Collection opens as its newest version.
     asset : str, optional
-        Which asset of an Item or a Collection; by default the first with data.
+        Which asset of an Item or a Collection; by default the first with data that can be read from here.
     storage_options : mapping, optional
         fsspec's, for the store, such as the keys that its asset only names. What is not given is as fsspec is configured.
     source_options : mapping, optional
@@ -60,7 +60,7 @@ def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
     record, base = _read(what)
     if record is None:
         return _open_store(base, storage_options or {}, source_options or {})
-    chosen = _choose(record, asset, base)
+    chosen = _choose(record, asset, base, storage_options or {})
     told = known_options(chosen)
     place, options = _resolve(str(chosen["href"]), base), {**told, **(storage_options or {})}
     if str(chosen.get("type", "")).endswith("+icechunk"):  # on a web server nothing but this says what it is
@@ -107,7 +107,7 @@ def _fetch(place: str) -> Mapping[str, Any] | None:
     return record if isinstance(record, dict) and ("stac_version" in record or record.get("type") == "Feature") else None
 
 
-def _choose(record: Mapping[str, Any], asset: str | None, base: str) -> Mapping[str, Any]:
+def _choose(record: Mapping[str, Any], asset: str | None, base: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
     """Choose an asset: the record itself, if it is one."""
     if "href" in record and "assets" not in record:
         return record
@@ -118,7 +118,19 @@ def _choose(record: Mapping[str, Any], asset: str | None, base: str) -> Mapping[
     data = [key for key, each in assets.items() if "data" in (each.get("roles") or ())]
     if asset is None and not data:
         raise UsageError(f"{name} has no asset with data", hint=f"Name one with asset=: {', '.join(assets)}." if assets else None)
-    return assets[asset or data[0]]
+    return assets[asset] if asset is not None else _prefer([assets[key] for key in data], base, options)
+
+
+def _prefer(data: Sequence[Mapping[str, Any]], base: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Prefer the first way to the data that can be gone here: not to a path that is not there, nor with credentials that were not given."""
+    return next((each for each in data if _can_be_gone(each, base, options)), data[0])
+
+
+def _can_be_gone(asset: Mapping[str, Any], base: str, options: Mapping[str, Any]) -> bool:
+    place = _resolve(str(asset["href"]), base)
+    if "://" not in place:
+        return Path(place).exists()
+    return bool(options) or "…" not in (asset.get("xarray:storage_options") or {}).values()
 
 
 def _resolve(href: str, base: str) -> str:

@@ -152,13 +152,14 @@ def _find(run: Run, bakery: Bakery) -> Finding:
 
     from pangeo_forge.catalog.finding import Walk
     from pangeo_forge.catalog.health.making import look_at_ways
+    from pangeo_forge.catalog.publishing import publish_entry
     from pangeo_forge.catalog.reading import read_entry
 
     options = bakery.target.storage_options if _is_within(run.target, bakery) else {}
     there = Walk(*fsspec.url_to_fs(run.target, **options)).find()
     if there is None:
         raise TargetError("there is no dataset any more", where=run.target)
-    entry = read_entry(there, run.recipe_id, run.target, options)
+    entry = publish_entry(read_entry(there, run.recipe_id, run.target, options), bakery.target.public_end)
     return Finding(entry, there.fingerprint, looks=look_at_ways(entry, options))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pangeo_forge.bakeries.targets import StorageRoot
+from pangeo_forge.bakeries.targets import StorageRoot, check_public_url
 from pangeo_forge.errors import UsageError
 from pangeo_forge.settings import Settings
 
@@ -44,6 +44,7 @@ class Bakery:
             "engine": self.engine,
             "environment": environment,
             "target": self.target.url,
+            "public": self.target.public_url,
         }
 
 
@@ -60,8 +61,12 @@ def local_bakery(settings: Settings) -> Bakery:
         description="This machine, with a folder of your own as the store",
         engine="local",
         environment="all",
-        target=StorageRoot(str(settings.home.absolute() / "bakery")),
+        target=StorageRoot(str(settings.home.absolute() / "bakery"), public_url=_read_public_url(settings)),
     )
+
+
+def _read_public_url(settings: Settings) -> str | None:
+    return check_public_url(settings.public_url, "PANGEO_FORGE_PUBLIC_URL") if settings.public_url else None
 
 
 def list_bakeries(settings: Settings) -> tuple[Bakery, ...]:

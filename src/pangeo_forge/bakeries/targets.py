@@ -23,6 +23,27 @@ _SYNONYMS = {"s3a": "s3", "gcs": "gs", "local": "file"}
 
 
 @dataclass(frozen=True, slots=True)
+class PublicEnd:
+    """The address at which everybody reads what lies under a folder.
+
+    Parameters
+    ----------
+    root : str
+        The folder, as its owner writes to it.
+    url : str
+        Its address, ``https://…`` or of an object store that needs no credentials.
+    """
+
+    root: str
+    url: str
+
+    def find(self, place: str) -> str | None:
+        """Give the public address of a place; None if it does not lie under the folder."""
+        root, whole = same_place(self.root), same_place(place)
+        return f"{self.url.rstrip('/')}/{whole[len(root) + 1 :]}" if whole.startswith(f"{root}/") else None
+
+
+@dataclass(frozen=True, slots=True)
 class StorageRoot:
     """A folder, by an fsspec URL, under which datasets are laid out.
 
@@ -32,10 +53,18 @@ class StorageRoot:
         Without a trailing slash.
     storage_options : mapping
         fsspec's. They may hold secrets, so they are not shown.
+    public_url : str, optional
+        The address at which everybody reads what lies there.
     """
 
     url: str
     storage_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    public_url: str | None = None
+
+    @property
+    def public_end(self) -> PublicEnd | None:
+        """Where everybody reads what lies there, if anybody may."""
+        return PublicEnd(self.url, self.public_url) if self.public_url else None
 
     def dataset(self, feedstock: str, recipe_id: str) -> str:
         """Give the URL of the dataset that a recipe's full runs make."""
@@ -66,6 +95,26 @@ def same_place(url: str) -> str:
         return os.path.realpath(url)
     scheme = _SYNONYMS.get(scheme.lower(), scheme.lower())
     return os.path.realpath(rest) if scheme == "file" else f"{scheme}://{rest.rstrip('/')}"
+
+
+def check_public_url(url: str, what: str) -> str:
+    """Take the address of a public end as a user writes it.
+
+    Parameters
+    ----------
+    url : str
+    what : str
+        Who asks for it: the option or the variable.
+
+    Raises
+    ------
+    UsageError
+        If it is no URL that others than this machine could read, or holds a password.
+    """
+    refuse_password(url, what)
+    if "://" not in url or url.startswith(("file://", "local://", "memory://")):
+        raise UsageError(f"{what} is {url!r}, which nobody else can read", hint="Write the address that readers use: https://… or s3://….")
+    return url.rstrip("/")
 
 
 def refuse_password(url: str, what: str) -> None:

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any
 
+from pangeo_forge.bakeries.targets import PublicEnd
 from pangeo_forge.catalog.adding import add_version, find_created, write_dataset
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.finding import Found, Walk
@@ -20,6 +21,7 @@ from pangeo_forge.catalog.index.table import make_index, read_index
 from pangeo_forge.catalog.naming import name_all
 from pangeo_forge.catalog.pictures.illustrating import find_pictures
 from pangeo_forge.catalog.progress import Draft
+from pangeo_forge.catalog.publishing import publish_entry, publish_row
 from pangeo_forge.catalog.reading import read_entry
 from pangeo_forge.catalog.tree import INDEX, Tree
 from pangeo_forge.errors import TargetError
@@ -42,6 +44,8 @@ class Place:
         The target as readers name it, without a slash at the end.
     storage_options : mapping
         fsspec's.
+    public_end : PublicEnd, optional
+        Where everybody reads what lies in it.
     passed_over : tuple of str
         Folders of the target that hold no datasets to be catalogued, such as those of tests.
     """
@@ -50,6 +54,7 @@ class Place:
     root: str
     url: str
     storage_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    public_end: PublicEnd | None = None
     passed_over: tuple[str, ...] = ()
 
 
@@ -115,6 +120,7 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
     with tree.locked():
         now = _read_before(tree)
         after |= {dataset_id: rows for dataset_id, rows in now.items() if rows != before.get(dataset_id)}  # runs added them meanwhile
+        after = _publish(tree, after, place.public_end)
         gone = [row for dataset_id, rows in now.items() if dataset_id not in after for row in rows]
         draft.settle()
         if after != now or not now:
@@ -124,6 +130,13 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
     health.write({row["collection"] for row in gone})
     problems += [(tree.root, f"what became of the snippets could not be kept: {health.fault}")] if health.fault else []
     return Outcome(len(new) - failed, len(found) - len(new), len({row["collection"] for row in gone}), tuple(problems))
+
+
+def _publish(tree: Tree, datasets: dict[str, list[dict[str, Any]]], end: PublicEnd | None) -> dict[str, list[dict[str, Any]]]:
+    """See that the newest versions have the public way: a target that was not public before may be it now."""
+    if end is None:
+        return datasets
+    return {dataset_id: [*rows[:-1], publish_row(tree, rows[-1], end)] for dataset_id, rows in datasets.items()}
 
 
 def _add_newer(rows: Mapping[str, list[dict[str, Any]]], others: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
@@ -172,7 +185,7 @@ Described = tuple[Entry, dict[str, Look]]
 def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[tuple[str, Described | TargetError]]:
     """Describe datasets, several at once, and yield each as it is done; one that cannot be described gives the reason."""
     jobs = {
-        dataset_id: (found, dataset_id, found.url_in(place.url, place.root), dict(place.storage_options))
+        dataset_id: (found, dataset_id, found.url_in(place.url, place.root), dict(place.storage_options), place.public_end)
         for dataset_id, found in new.items()
     }
     if len(jobs) < _WORTH_PROCESSES or workers == 1:
@@ -186,10 +199,10 @@ def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[
             yield waiting[future], future.result()
 
 
-def _try(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any]) -> Described | TargetError:
+def _try(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any], end: PublicEnd | None) -> Described | TargetError:
     """Describe a dataset, and execute its snippets. What lies there was made by anybody, so that any exception is a fact about it."""
     try:
-        entry = read_entry(found, dataset_id, url, storage_options)
+        entry = publish_entry(read_entry(found, dataset_id, url, storage_options), end)
         return entry, look_at_ways(entry, storage_options)
     except Exception as error:
         return TargetError(f"cannot be described: {type(error).__name__}: {error}", detail=traceback.format_exc())

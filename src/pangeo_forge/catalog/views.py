@@ -146,7 +146,8 @@ def make_sheet(item: Mapping[str, Any], versions: int, health: Health | None = N
         What is known of this version.
     """
     properties = item["properties"]
-    snippets = tuple((key, snippet) for key, asset in item["assets"].items() for snippet in write_snippets(asset))
+    ways = sorted(item["assets"].items(), key=lambda way: way[0] != "public")  # which is the readers' own
+    snippets = tuple((key, snippet) for key, asset in ways for snippet in write_snippets(asset))
     return Sheet(
         card=make_card(item, health),
         description=str(properties.get("description", "")),

@@ -55,6 +55,7 @@ def _describe(bakery: Bakery) -> str:
         ("description", bakery.description),
         ("engine", bakery.engine),
         ("target", bakery.target.url),
+        *((("public", bakery.target.public_url),) if bakery.target.public_url else ()),
         ("environment", environment),
     ]
     return format_facts(facts)

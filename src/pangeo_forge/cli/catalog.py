@@ -40,12 +40,17 @@ Catalog = Annotated[str, typer.Argument(metavar="CATALOG", help="A catalogue: it
         ("pangeo-forge catalog create /data/stores --title Reanalyses", "stores that anybody wrote"),
         ("pangeo-forge catalog create /data/stores --pictures", "with a picture of each dataset"),
         ("pangeo-forge catalog create s3://bucket/stores --output catalog", "with the catalogue in a folder here"),
+        ("pangeo-forge catalog create /srv/stores --public-url https://data.example.org/stores", "what a web server shows"),
     ),
 )
 def create(
     target: Annotated[str, typer.Argument(metavar="TARGET", help="A folder, an fsspec URL, or a bakery's id.")],
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="URL", help="[default: `catalog` in the target]")] = None,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="What the catalogue is called.", show_default=False)] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option("--public-url", metavar="URL", help="Where everybody reads the target. [default: the bakery's]", show_default=False),
+    ] = None,
     pictures: Annotated[bool, typer.Option("--pictures", help="Draw a thumbnail and an overview of each dataset.")] = False,
     workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many processes. [default: one a core]")] = None,
     as_json: options.AsJson = False,
@@ -62,7 +67,9 @@ def create(
         if pictures:
             picturing.check_installed()
         with _going_on():
-            outcome = cataloguing.create_catalog(target, output, title=title, workers=workers, progress=_show_progress)
+            outcome = cataloguing.create_catalog(
+                target, output, title=title, public_url=public_url, workers=workers, progress=_show_progress
+            )
         drawn = picturing.illustrate_catalog(target, output, workers=workers, progress=_show_drawing) if pictures else None
         speaker.show((outcome, drawn), _describe_outcome, _encode_outcome)
         if outcome.problems:

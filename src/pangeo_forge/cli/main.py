@@ -57,6 +57,7 @@ Environment variables:
   PANGEO_FORGE_TASK_MEMORY   how much one task may hold, such as 100MB
   PANGEO_FORGE_ENVIRONMENTS  the folder of the environments of recipes
   PANGEO_FORGE_CATALOG       the catalogue that baked datasets are entered in
+  PANGEO_FORGE_PUBLIC_URL    where everybody reads what the local bakery stores
   PANGEO_FORGE_PGSTAC        the database that catalogues are pushed into, with its password
   PANGEO_FORGE_LOAD_TIMEOUT  how long a recipe's module may take to be imported, seconds
   NO_COLOR                   no colours

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pangeo_forge.bakeries.targets import PublicEnd
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.products import Product
@@ -58,12 +59,14 @@ def _describe(job: Job, product: Product, target: Target, read: Read, tell: Tell
     from pangeo_forge.catalog.handing import Finding, write_finding
     from pangeo_forge.catalog.health.making import look_at_ways
     from pangeo_forge.catalog.manifest import list_sources, make_manifest
+    from pangeo_forge.catalog.publishing import publish_entry
     from pangeo_forge.catalog.reading import read_entry
 
     found = Walk(*filesystem_of(target)).find()
     if found is None:
         raise LookupError(f"what a catalogue knows is not at {target.url}")
     entry = read_entry(found, job.recipe_id or found.name, target.url, target.storage_options, product)
+    entry = publish_entry(entry, PublicEnd(*job.public) if job.public else None)
     manifest = make_manifest(read.inputs, read.stamps) if read.inputs else None
     looks = look_at_ways(entry, target.storage_options)
     write_finding(Path(job.scratch), Finding(entry, found.fingerprint, len(read.inputs), looks, list_sources(read.inputs)), manifest)

@@ -71,6 +71,8 @@ class Job:
         The run's own folder, for checkpoints and intermediate stores.
     catalogued : bool
         Whether the dataset of a full run is described for the catalogue.
+    public : list of str
+        A folder, and the URL at which everybody reads what lies there; empty if nobody does.
     log : str
         A file that standard error goes to from now on, if it does not already.
     """
@@ -96,6 +98,7 @@ class Job:
     isolated: bool = True
     scratch: str = ""
     catalogued: bool = True
+    public: list[str] = field(default_factory=list)
     log: str = ""
 
     def to_dict(self) -> dict[str, Any]:

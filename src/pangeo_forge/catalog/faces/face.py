@@ -27,8 +27,9 @@ class Face:
 
 
 def find_data(item: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Give the first asset of an Item that is a dataset."""
-    return next((asset for asset in item["assets"].values() if "data" in asset.get("roles", ())), None)
+    """Give the asset of an Item that others read its dataset by: the public one, or else the first."""
+    data = {key: asset for key, asset in item["assets"].items() if "data" in asset.get("roles", ())}
+    return data.get("public") or next(iter(data.values()), None)
 
 
 def known_options(asset: Mapping[str, Any]) -> dict[str, Any]:

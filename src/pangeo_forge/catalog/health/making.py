@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
 from pangeo_forge.catalog.entry import Entry
-from pangeo_forge.catalog.health.findings import Look
+from pangeo_forge.catalog.health.findings import Executed, Look
 from pangeo_forge.catalog.health.probing import Way, look_when_made
+from pangeo_forge.catalog.publishing import PUBLIC
 from pangeo_forge.catalog.snippets import write_snippets
 from pangeo_forge.catalog.stac.assets import make_assets
+
+#: A public end may be on any server; nobody waits longer for it.
+_PATIENCE_S = 30.0
 
 
 def look_at_ways(entry: Entry, options: Mapping[str, Any]) -> dict[str, Look]:
@@ -19,12 +24,27 @@ def look_at_ways(entry: Entry, options: Mapping[str, Any]) -> dict[str, Look]:
     ----------
     entry : Entry
     options : mapping
-        fsspec's, of the store, with the secrets that the entry does not tell.
+        fsspec's, of the store, with the secrets that the entry does not tell; the public way is gone without them.
 
     Returns
     -------
     dict of str to Look
         By the keys of the ways.
     """
-    assets = make_assets(entry.ways)
-    return {key: look_when_made(Way(asset=asset, options=options)) for key, asset in assets.items() if write_snippets(asset)}
+    assets = {key: asset for key, asset in make_assets(entry.ways).items() if write_snippets(asset)}
+    return {
+        key: _look_in_time(Way(asset=asset)) if key == PUBLIC else look_when_made(Way(asset=asset, options=options))
+        for key, asset in assets.items()
+    }
+
+
+def _look_in_time(way: Way) -> Look:
+    """Look at a way in a thread, which is left to itself if it takes too long: to be killed it would need a process."""
+    seen: list[Look] = []
+    thread = threading.Thread(target=lambda: seen.append(look_when_made(way)), daemon=True)
+    thread.start()
+    thread.join(_PATIENCE_S)
+    if seen:
+        return seen[0]
+    fault = f"executing its snippet took longer than {_PATIENCE_S:g} s"
+    return Look(findings=(way.find("open", "broken", fault, "Ask whoever keeps the server."),), executed=Executed(fault=fault))

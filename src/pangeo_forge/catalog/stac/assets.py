@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from pangeo_forge.catalog.entry import Inputs, Way
+from pangeo_forge.catalog.entry import Format, Inputs, Way
 
 _MEDIA = {
     "icechunk": "application/vnd.zarr+icechunk",
@@ -43,6 +44,22 @@ def make_schemes(ways: list[Way]) -> dict[str, dict[str, Any]]:
     return {name: scheme for way in ways if (name := _scheme_name(way)) and (scheme := _make_scheme(way))}
 
 
+def read_way(key: str, asset: Mapping[str, Any]) -> Way:
+    """Read back the way that an asset was made of."""
+    media = str(asset.get("type", ""))
+    kerchunk: Format = "kerchunk-json" if str(asset["href"]).endswith(".json") else "kerchunk-parquet"
+    return Way(
+        key=key,
+        href=str(asset["href"]),
+        format="icechunk" if media.endswith("+icechunk") else kerchunk if media.endswith("+kerchunk") else "zarr",
+        zarr_format=asset.get("zarr:zarr_format"),
+        consolidated=bool(asset.get("zarr:consolidated", False)),
+        storage_options=dict(asset.get("xarray:storage_options") or {}),
+        snapshot=asset.get("version"),
+        leads_to=list(asset.get("pangeo_forge:leads_to") or ()),
+    )
+
+
 def media_type(way: Way) -> str:
     """Name the media type of what lies at a place."""
     return _MEDIA.get(way.format) or f"application/vnd.zarr; version={way.zarr_format or 3}"
@@ -69,7 +86,7 @@ def _make_asset(way: Way) -> dict[str, Any]:
 
 def _title(way: Way) -> str:
     names = {"zarr": f"Zarr {way.zarr_format or 3}", "icechunk": "Icechunk repository"}
-    return names.get(way.format, "Kerchunk references")
+    return f"{names.get(way.format, 'Kerchunk references')}{', open to all' if way.key == 'public' else ''}"
 
 
 def _scheme_name(way: Way) -> str | None:
