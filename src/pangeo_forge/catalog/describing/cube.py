@@ -99,7 +99,7 @@ def _number(time: Any, unit: str, calendar: str) -> Any:
     import cftime
 
     if isinstance(time, np.datetime64):
-        return xr.coding.times.encode_cf_datetime(np.array([time]), unit, calendar)[0][0]
+        time = cftime.num2date(int(time.astype("M8[us]").astype("i8")), "microseconds since 1970-01-01", calendar=calendar)
     return cftime.date2num(time, unit, calendar=calendar)
 
 

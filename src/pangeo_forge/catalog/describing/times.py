@@ -48,10 +48,23 @@ def find_times(ds: xr.Dataset, stored: xr.Dataset, axes: Axes) -> dict[str, Ends
 
 
 def find_period(times: Mapping[str, Ends], axes: Axes) -> Period | None:
-    """Find the first and the last time of a dataset; None if it has none, or none that can be written."""
-    ends = [end for name in axes.time for end in times.get(name, ())]
-    written = sorted(text for text in map(format_time, ends) if text is not None)
-    return Period(written[0], written[-1]) if written else None
+    """Find the first and the last time of a dataset; None if it has none, or none that can be written.
+
+    One that goes on beyond the years that can be written ends with them, so that it is found by each time that it holds.
+    """
+    written = [_write(*times[name]) for name in axes.time if times.get(name)]
+    periods = [period for period in written if period is not None]
+    return Period(min(period.start for period in periods), max(period.end for period in periods)) if periods else None
+
+
+def _write(first: Any, last: Any) -> Period | None:
+    if _year_of(last) < 1 or _year_of(first) > 9999:
+        return None
+    return Period(format_time(first) or "0001-01-01T00:00:00Z", format_time(last) or "9999-12-31T23:59:59Z")
+
+
+def _year_of(time: Any) -> int:
+    return int(time.astype("M8[Y]").astype("i8")) + 1970 if isinstance(time, np.datetime64) else int(time.year)
 
 
 def _decode_ends(numbers: xr.Variable) -> Ends:
