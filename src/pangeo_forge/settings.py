@@ -34,6 +34,9 @@ class Settings:
         The URL of the catalogue that runs are entered in (``PANGEO_FORGE_CATALOG``; by default a folder of the bakery's target).
     public_url : str, optional
         The address at which everybody reads what the local bakery stores (``PANGEO_FORGE_PUBLIC_URL``; by default nobody does).
+    references_to : tuple of str
+        Where the references of catalogued datasets may lead, outside of their target: folders, and beginnings of URLs
+        (``PANGEO_FORGE_REFERENCES_TO``, with commas between them).
     """
 
     home: Path
@@ -44,6 +47,7 @@ class Settings:
     environments: Path = Path("environments")
     catalog: str | None = None
     public_url: str | None = None
+    references_to: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -64,6 +68,7 @@ class Settings:
             environments=Path(environ.get("PANGEO_FORGE_ENVIRONMENTS") or home / "environments").expanduser().absolute(),
             catalog=environ.get("PANGEO_FORGE_CATALOG") or None,
             public_url=environ.get("PANGEO_FORGE_PUBLIC_URL") or None,
+            references_to=tuple(filter(None, map(str.strip, environ.get("PANGEO_FORGE_REFERENCES_TO", "").split(",")))),
         )
 
 

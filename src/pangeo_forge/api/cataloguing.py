@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.api.jobs import Storage, make_storage
+from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.bakeries.database import Bakery, get_bakery, list_bakeries
 from pangeo_forge.bakeries.targets import TESTS, PublicEnd, check_public_url, same_place
 from pangeo_forge.errors import UsageError
@@ -40,6 +41,7 @@ def create_catalog(
     output_options: Mapping[str, Any] | None = None,
     title: str | None = None,
     public_url: str | None = None,
+    references_to: Sequence[str] = (),
     workers: int | None = None,
     progress: Callable[[int, int], None] = _ignore,
 ) -> Outcome:
@@ -57,6 +59,8 @@ def create_catalog(
         What the catalogue is called.
     public_url : str, optional
         The address at which everybody reads the target, so that each dataset has a second, public way; by default the bakery's.
+    references_to : sequence of str
+        Where references may lead besides the target, folders or beginnings of URLs.
     workers : int, optional
         How many datasets are described at once; by default one a core.
     progress : callable
@@ -88,7 +92,16 @@ def create_catalog(
             hint="Name the folder that it lies in, or say by --output where its catalogue is to be.",
         )
     tests, end = folders_of_tests(where.url, settings), _find_public_end(where.url, public_url, settings)
-    place = Place(filesystem=filesystem, root=root, url=where.url, storage_options=where.options, public_end=end, passed_over=tests)
+    trust = make_trust(None, references_to, target=where.url)
+    place = Place(
+        filesystem=filesystem,
+        root=root,
+        url=where.url,
+        storage_options=where.options,
+        public_end=end,
+        passed_over=tests,
+        trust=trust,
+    )
     name, description = name_catalog(where.url)
     was, said = tree.read_words() or (name, description)
     return make_catalog(place, tree, title=title or was, description=said, workers=workers or settings.workers, progress=progress)

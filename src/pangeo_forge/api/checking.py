@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.api.cataloguing import FOLDER, find_target, folders_of_tests, open_tree
 from pangeo_forge.api.jobs import Storage
+from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.bakeries.database import list_bakeries
 from pangeo_forge.bakeries.targets import same_place
 from pangeo_forge.errors import UsageError
@@ -36,6 +37,7 @@ def check_catalog(
     storage_options: Mapping[str, Any] | None = None,
     workers: int | None = None,
     timeout_s: float = 60,
+    references_to: Sequence[str] = (),
     progress: Callable[[int, int, str, Health], None] = _ignore,
 ) -> Checkup:
     """Look at the datasets of a catalogue as their readers do, and keep what is found beside it.
@@ -55,6 +57,8 @@ def check_catalog(
         How many datasets are looked at at once.
     timeout_s : float
         How long the look at one asset may take.
+    references_to : sequence of str
+        Where references may lead besides the target, folders or beginnings of URLs.
     progress : callable
         Is told how many of how many were looked at, the last one's id, and what it is.
 
@@ -72,6 +76,7 @@ def check_catalog(
     manner = Manner(
         workers=workers or max(_AT_ONCE, settings.workers),
         timeout_s=timeout_s,
+        trust=make_trust(tree, references_to),
         find_options=lambda href: _find_options(href, storage_options or {}, settings),
     )
     checkup = check(tree, chosen, manner, progress)

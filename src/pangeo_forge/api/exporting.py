@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pangeo_forge.api.cataloguing import name_catalog, open_tree
 from pangeo_forge.api.jobs import make_storage
+from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.errors import TargetError, UsageError
 from pangeo_forge.types import redact_url
 
@@ -153,5 +154,6 @@ def import_catalog(
     read = read_leap(content, shown)
     tree = Tree(*fsspec.url_to_fs(written.url, **written.options))
     name, description = title or name_catalog(where.url)[0], f"The datasets that {shown} lists."
-    outcome = import_stores(read.stores, tree, title=name, description=description, progress=progress)
+    trust = replace(make_trust(None), is_remote="://" in where.url)  # a list of this machine is its keeper's word
+    outcome = import_stores(read.stores, tree, title=name, description=description, progress=progress, trust=trust)
     return replace(outcome, problems=(*read.faults, *outcome.problems))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from pangeo_forge.plans.plan import Target
+    from pangeo_forge.plans.products import Origin
 
 #: A JSON file that is larger is no STAC object.
 _LARGEST = 50_000_000
@@ -48,7 +49,7 @@ def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
     UsageError
         If it leads to no dataset.
     TargetError
-        If there is none where it leads to.
+        If there is none where it leads to, or it is one of references that lie elsewhere, and lead to files of this machine.
 
     Examples
     --------
@@ -147,21 +148,29 @@ def _resolve(href: str, base: str) -> str:
 
 def _open_icechunk(place: str, options: Mapping[str, Any], source_options: Mapping[str, Any], snapshot: str | None) -> xr.Dataset:
     from pangeo_forge.plans.plan import Target
-    from pangeo_forge.plans.products import Icechunk, Origin
+    from pangeo_forge.plans.products import Icechunk
 
-    return Icechunk(Origin(options=source_options), snapshot).open(Target(place.rstrip("/"), dict(options)), **_lazily())
+    return Icechunk(_make_origin(place, source_options), snapshot).open(Target(place.rstrip("/"), dict(options)), **_lazily())
 
 
 def _open_store(place: str, options: Mapping[str, Any], source_options: Mapping[str, Any]) -> xr.Dataset:
     from pangeo_forge.plans.plan import Target
-    from pangeo_forge.plans.products import Origin, Zarr, recognize
+    from pangeo_forge.plans.products import Zarr, recognize
 
     target = Target(place.rstrip("/"), dict(options))
-    product = recognize(target, Origin(options=source_options))
+    product = recognize(target, _make_origin(place, source_options))
     if product is None:
         raise TargetError("there is something else than a dataset", where=redact_url(place))
     decoding: dict[str, Any] = {"consolidated": _is_consolidated(target)} if isinstance(product, Zarr) else {}
     return product.open(target, **decoding, **_lazily())
+
+
+def _make_origin(place: str, source_options: Mapping[str, Any]) -> Origin:
+    """Say how far references are followed: those that lie elsewhere lead to no files of this machine."""
+    from pangeo_forge.plans.products import Origin
+    from pangeo_forge.plans.reach import ELSEWHERE, name_protocol
+
+    return Origin(options=source_options, reach=None if name_protocol(place) == "file" else ELSEWHERE)
 
 
 def _lazily() -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.api.cataloguing import find_target_and_tree
+from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.errors import UsageError
 from pangeo_forge.settings import Settings
 
@@ -24,6 +25,7 @@ def illustrate_catalog(
     *,
     storage_options: Mapping[str, Any] | None = None,
     output_options: Mapping[str, Any] | None = None,
+    references_to: Sequence[str] = (),
     workers: int | None = None,
     progress: Callable[[int, int], None] = _ignore,
 ) -> Illustrated:
@@ -37,6 +39,8 @@ def illustrate_catalog(
         Where the catalogue is; by default in the folder ``catalog`` of the target.
     storage_options, output_options : mapping, optional
         fsspec's, of the two; those of the output are by default the target's.
+    references_to : sequence of str
+        Where references may lead besides the target, folders or beginnings of URLs.
     workers : int, optional
         How many datasets are drawn at once; by default one a core.
     progress : callable
@@ -62,7 +66,8 @@ def illustrate_catalog(
     def find_options(href: str) -> Mapping[str, Any]:
         return where.options if href.startswith(f"{where.url}/") else {}
 
-    return illustrate(tree, draw_all_apart, find_options=find_options, workers=workers or settings.workers, progress=progress)
+    trust = make_trust(None, references_to, target=where.url)
+    return illustrate(tree, draw_all_apart, trust=trust, find_options=find_options, workers=workers or settings.workers, progress=progress)
 
 
 def check_installed() -> None:

@@ -112,7 +112,9 @@ def catalog_run(run: Run | str, output: str | Path | None = None, *, output_opti
     finding = _find(run, bakery)
     entry = _complete(finding, run, bakery, tree)
     title, description = name_catalog(bakery.target.url)
-    entry = add_entry(tree, entry, _name_place(run, bakery), finding.fingerprint, title=title, description=description)
+    entry = add_entry(
+        tree, entry, _name_place(run, bakery), finding.fingerprint, title=title, description=description, target=bakery.target.url
+    )
     enter_looks(tree, entry.id, entry.item_id, finding.looks)
     return Catalogued(entry.id, entry.item_id, url, tree.href(tree.item_path(entry.id, entry.item_id)))
 

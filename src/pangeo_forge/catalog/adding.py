@@ -15,7 +15,7 @@ from pangeo_forge.catalog.stac.items import make_item
 from pangeo_forge.catalog.tree import INDEX, Tree
 
 
-def add_entry(tree: Tree, entry: Entry, name: str, fingerprint: str, *, title: str, description: str) -> Entry:
+def add_entry(tree: Tree, entry: Entry, name: str, fingerprint: str, *, title: str, description: str, target: str | None = None) -> Entry:
     """Write the Item of an entry and its Collection, and put it into the index; what was there of the same version is replaced.
 
     Parameters
@@ -30,6 +30,8 @@ def add_entry(tree: Tree, entry: Entry, name: str, fingerprint: str, *, title: s
         Tells when the dataset has changed.
     title, description : str
         The catalogue's, where it has none yet.
+    target : str, optional
+        What the catalogue is of.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def add_entry(tree: Tree, entry: Entry, name: str, fingerprint: str, *, title: s
         was = json.loads(tree.read(tree.collection_path(entry.id)) or b"{}")
         tree.settle(write_dataset(tree, entry, [*ids, entry.item_id], was.get("created", entry.created) if ids else entry.created))
         titles = {key: str(row["title"]) for key, row in newest.items()} | {entry.id: entry.about.title}
-        tree.write_root(*(tree.read_words() or (title, description)), sorted(titles.items()))
+        tree.write_root(*(tree.read_words() or (title, description)), sorted(titles.items()), target)
         tree.write(INDEX, add_row(content, make_row(make_item(entry), fingerprint=fingerprint)))
     return entry
 

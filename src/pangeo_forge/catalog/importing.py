@@ -19,7 +19,9 @@ from pangeo_forge.catalog.index.table import read_index
 from pangeo_forge.catalog.making import Outcome
 from pangeo_forge.catalog.reading import read_entry
 from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.catalog.trust import Trust
 from pangeo_forge.errors import TargetError
+from pangeo_forge.plans.reach import ReferenceRefused
 from pangeo_forge.types import redact_text
 
 #: How many are waited for at once: most of the time is a server's.
@@ -53,7 +55,9 @@ class _Described:
     looks: Mapping[str, Look]
 
 
-def import_stores(listed: Sequence[Listed], tree: Tree, *, title: str, description: str, progress: Callable[[int, int], None]) -> Outcome:
+def import_stores(
+    listed: Sequence[Listed], tree: Tree, *, title: str, description: str, progress: Callable[[int, int], None], trust: Trust
+) -> Outcome:
     """Describe stores and enter them in a catalogue, beside what it has already; those that have not changed are not opened again.
 
     Parameters
@@ -63,12 +67,14 @@ def import_stores(listed: Sequence[Listed], tree: Tree, *, title: str, descripti
     title, description : str
         The catalogue's, where there is none yet.
     progress : callable
+    trust : Trust
+        Where stores may lie, and how far their references are followed.
     """
     content = tree.read(INDEX)
     rows = read_index(content, ["href", "fingerprint", "latest"]) if content else []
     known = {str(row["href"]): str(row["fingerprint"]) for row in rows if row["latest"]}
     entered, unchanged, problems = 0, 0, []
-    for number, (store, found, described) in enumerate(_describe(listed, known), start=1):
+    for number, (store, found, described) in enumerate(_describe(listed, known, trust), start=1):
         progress(number, len(listed))
         if isinstance(described, TargetError):
             problems.append((store.url, redact_text(str(described))))
@@ -83,23 +89,28 @@ def import_stores(listed: Sequence[Listed], tree: Tree, *, title: str, descripti
     return Outcome(entered, unchanged, 0, tuple(problems))
 
 
-def _describe(listed: Sequence[Listed], known: Mapping[str, str]) -> Iterator[tuple[Listed, Found | None, _Described | TargetError | None]]:
+def _describe(
+    listed: Sequence[Listed], known: Mapping[str, str], trust: Trust
+) -> Iterator[tuple[Listed, Found | None, _Described | TargetError | None]]:
     """Describe stores, several at once, in the order of the list; one that is known gives nothing."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        looked = pool.map(lambda store: _try(store, known.get(store.url)), listed)
+        looked = pool.map(lambda store: _try(store, known.get(store.url), trust), listed)
         yield from ((store, *each) for store, each in zip(listed, looked, strict=True))
 
 
-def _try(store: Listed, known: str | None) -> tuple[Found | None, _Described | TargetError | None]:
+def _try(store: Listed, known: str | None, trust: Trust) -> tuple[Found | None, _Described | TargetError | None]:
     """Describe a store. What lies there was made by anybody, so that any exception is a fact about it."""
     try:
+        reach = trust.find_reach(store.url)
         found = find_store(store.url)
         if found is None:
             return None, TargetError("there is no dataset, or nobody may read it")
         if found.fingerprint == known:
             return found, None
-        entry = read_entry(found, store.name, store.url, {})
-        return found, _Described(entry, look_at_ways(entry, {}))
+        entry = read_entry(found, store.name, store.url, {}, reach=reach)
+        return found, _Described(entry, look_at_ways(entry, {}, reach))
+    except ReferenceRefused as error:
+        return None, TargetError(f"cannot be described: {error.message}. {error.hint or ''}".strip())
     except Exception as error:
         return None, TargetError(f"cannot be described: {type(error).__name__}: {error}")
 

@@ -24,7 +24,9 @@ from pangeo_forge.catalog.progress import Draft
 from pangeo_forge.catalog.publishing import publish_entry, publish_row
 from pangeo_forge.catalog.reading import read_entry
 from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.catalog.trust import Trust
 from pangeo_forge.errors import TargetError
+from pangeo_forge.plans.reach import Reach, ReferenceRefused
 
 #: Fewer datasets than this are described without other processes, which take a second to start.
 _WORTH_PROCESSES = 12
@@ -48,6 +50,8 @@ class Place:
         Where everybody reads what lies in it.
     passed_over : tuple of str
         Folders of the target that hold no datasets to be catalogued, such as those of tests.
+    trust : Trust
+        How far the references of datasets are followed.
     """
 
     filesystem: Any
@@ -56,6 +60,7 @@ class Place:
     storage_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     public_end: PublicEnd | None = None
     passed_over: tuple[str, ...] = ()
+    trust: Trust = field(default_factory=Trust)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
         gone = [row for dataset_id, rows in now.items() if dataset_id not in after for row in rows]
         draft.settle()
         if after != now or not now:
-            _write_root(tree, after, title, description)
+            _write_root(tree, after, title, description, place.url)
         draft.discard()
         _remove(tree, gone)
     health.write({row["collection"] for row in gone})
@@ -182,36 +187,51 @@ def _read_before(tree: Tree) -> dict[str, list[dict[str, Any]]]:
 Described = tuple[Entry, dict[str, Look]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A dataset to be described, in whatever process."""
+
+    found: Found
+    dataset_id: str
+    url: str
+    storage_options: Mapping[str, Any] = field(repr=False)
+    end: PublicEnd | None
+    reach: Reach
+
+
 def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[tuple[str, Described | TargetError]]:
     """Describe datasets, several at once, and yield each as it is done; one that cannot be described gives the reason."""
     jobs = {
-        dataset_id: (found, dataset_id, found.url_in(place.url, place.root), dict(place.storage_options), place.public_end)
+        dataset_id: _Job(found, dataset_id, href, place.storage_options, place.public_end, place.trust.find_reach(href))
         for dataset_id, found in new.items()
+        for href in [found.url_in(place.url, place.root)]
     }
     if len(jobs) < _WORTH_PROCESSES or workers == 1:
-        yield from ((dataset_id, _try(*job)) for dataset_id, job in jobs.items())
+        yield from ((dataset_id, _try(job)) for dataset_id, job in jobs.items())
         return
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        waiting = {pool.submit(_try, *job): dataset_id for dataset_id, job in jobs.items()}
+        waiting = {pool.submit(_try, job): dataset_id for dataset_id, job in jobs.items()}
         for future in as_completed(waiting):
             yield waiting[future], future.result()
 
 
-def _try(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any], end: PublicEnd | None) -> Described | TargetError:
+def _try(job: _Job) -> Described | TargetError:
     """Describe a dataset, and execute its snippets. What lies there was made by anybody, so that any exception is a fact about it."""
     try:
-        entry = publish_entry(read_entry(found, dataset_id, url, storage_options), end)
-        return entry, look_at_ways(entry, storage_options)
+        entry = publish_entry(read_entry(job.found, job.dataset_id, job.url, job.storage_options, None, job.reach), job.end)
+        return entry, look_at_ways(entry, job.storage_options, job.reach)
+    except ReferenceRefused as error:
+        return TargetError(f"cannot be described: {error.message}. {error.hint or ''}".strip())
     except Exception as error:
         return TargetError(f"cannot be described: {type(error).__name__}: {error}", detail=traceback.format_exc())
 
 
-def _write_root(tree: Tree, datasets: Mapping[str, Sequence[Mapping[str, Any]]], title: str, description: str) -> None:
+def _write_root(tree: Tree, datasets: Mapping[str, Sequence[Mapping[str, Any]]], title: str, description: str, target: str) -> None:
     """Write the root and then the index, which is what the next making compares with: one that was killed between them is finished."""
     ordered = sorted(datasets.items())
-    tree.write_root(title, description, ((dataset_id, rows[-1]["title"]) for dataset_id, rows in ordered))
+    tree.write_root(title, description, ((dataset_id, rows[-1]["title"]) for dataset_id, rows in ordered), target)
     tree.write(INDEX, make_index(row for _, rows in ordered for row in rows))
 
 

@@ -17,7 +17,8 @@ from pangeo_forge.catalog.finding import Found
 from pangeo_forge.catalog.licences import find_license
 from pangeo_forge.errors import TargetError
 from pangeo_forge.plans.plan import Target
-from pangeo_forge.plans.products import Product, recognize
+from pangeo_forge.plans.products import Origin, Product, recognize
+from pangeo_forge.plans.reach import Reach, telling_refusals
 
 #: What a dataset's own attributes may say, by the conventions of CF and of ACDD 1.3.
 _DESCRIPTIONS = ("summary", "description", "abstract", "comment")
@@ -27,7 +28,14 @@ _SHOWN = ("anon", "endpoint_url", "region_name", "requester_pays")
 _MAKERS = ("institution", "creator_institution", "creator_name")
 
 
-def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping[str, Any], product: Product | None = None) -> Entry:
+def read_entry(
+    found: Found,
+    dataset_id: str,
+    url: str,
+    storage_options: Mapping[str, Any],
+    product: Product | None = None,
+    reach: Reach | None = None,
+) -> Entry:
     """Open a dataset and make its entry.
 
     Parameters
@@ -41,9 +49,17 @@ def read_entry(found: Found, dataset_id: str, url: str, storage_options: Mapping
         fsspec's, to open it here. They may hold secrets, so the entry only names them.
     product : Product, optional
         What knows how it is opened, where it is no Zarr store.
+    reach : Reach, optional
+        How far references are followed; by default wherever they lead.
+
+    Raises
+    ------
+    ReferenceRefused
+        If they lead further.
     """
     consolidated = found.format == "zarr" and _is_consolidated(url, storage_options)
-    with _open(found, url, storage_options, consolidated, product) as ds:
+    opener = _make_opener(found, url, storage_options, consolidated, product, reach)
+    with telling_refusals(), opener(decode_cf=False, create_default_indexes=False) as ds:  # as it is stored
         description = describe(ds)
         about = read_about(ds, found.name)
     snapshot, leads_to = _look_into(url, storage_options) if found.format == "icechunk" else (None, [])
@@ -94,19 +110,14 @@ def read_about(ds: xr.Dataset, name: str) -> About:
     )
 
 
-def _open(found: Found, url: str, storage_options: Mapping[str, Any], consolidated: bool, product: Product | None) -> xr.Dataset:
-    """Open a dataset as it is stored."""
-    return _make_opener(found, url, storage_options, consolidated, product)(decode_cf=False, create_default_indexes=False)
-
-
 def _make_opener(
-    found: Found, url: str, storage_options: Mapping[str, Any], consolidated: bool, product: Product | None
+    found: Found, url: str, storage_options: Mapping[str, Any], consolidated: bool, product: Product | None, reach: Reach | None
 ) -> Callable[..., xr.Dataset]:
     if found.format == "zarr":
         options: dict[str, Any] = {"storage_options": dict(storage_options)} if storage_options else {}
         return partial(xr.open_dataset, url, engine="zarr", chunks=None, consolidated=consolidated, **options)
     target = Target(url, storage_options)
-    known = product or recognize(target)
+    known = product or recognize(target, Origin(reach=reach))
     if known is None:
         raise TargetError("this is no dataset that is known", where=url)
     return partial(known.open, target)

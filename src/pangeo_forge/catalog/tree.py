@@ -26,6 +26,9 @@ ROOT = "catalog.json"
 #: The folder of accounts of runs, which are JSON, but not STAC.
 RUNS = "_runs"
 
+#: Where the root says which target the catalogue is of.
+TARGET = "pangeo_forge:target"
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
@@ -46,6 +49,11 @@ class Tree:
     def is_local(self) -> bool:
         """Whether it is on a disk of this machine."""
         return isinstance(self.filesystem, LocalFileSystem)
+
+    @property
+    def is_on_the_web(self) -> bool:
+        """Whether it is on a web server, which takes no files."""
+        return "http" in self.filesystem.protocol
 
     def collection_path(self, collection: str) -> str:
         """Give the path of a Collection, relative to the root."""
@@ -145,8 +153,13 @@ class Tree:
         path = self.collection_path(str(collection["id"]))
         return self._put(path, as_json({**collection, "links": [*links, *collection["links"]]}))
 
-    def write_root(self, title: str, description: str, collections: Iterable[tuple[str, str]]) -> None:
-        """Write the root with links to the Collections, each by its id and title."""
+    def read_target(self) -> str | None:
+        """Read which target the catalogue says it is of; None if it says nothing."""
+        told = json.loads(self.read(ROOT) or b"{}").get(TARGET)
+        return told if isinstance(told, str) else None
+
+    def write_root(self, title: str, description: str, collections: Iterable[tuple[str, str]], target: str | None = None) -> None:
+        """Write the root with links to the Collections, each by its id and title; without a target it is of the one it was of."""
         links = [
             {"rel": "root", "href": f"./{ROOT}", "type": "application/json"},
             {"rel": "items", "href": f"./{INDEX}", "type": "application/vnd.apache.parquet", "title": "All Items"},
@@ -161,6 +174,7 @@ class Tree:
             "id": "pangeo-forge",
             "title": title,
             "description": description,
+            **({TARGET: told} if (told := target or self.read_target()) else {}),
             "links": links,
         }
         self.write(ROOT, as_json(root))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,6 +52,7 @@ def create(
         typer.Option("--public-url", metavar="URL", help="Where everybody reads the target. [default: the bakery's]", show_default=False),
     ] = None,
     pictures: Annotated[bool, typer.Option("--pictures", help="Draw a thumbnail and an overview of each dataset.")] = False,
+    references_to: options.ReferencesTo = None,
     workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many processes. [default: one a core]")] = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
@@ -68,12 +69,24 @@ def create(
             picturing.check_installed()
         with _going_on():
             outcome = cataloguing.create_catalog(
-                target, output, title=title, public_url=public_url, workers=workers, progress=_show_progress
+                target,
+                output,
+                title=title,
+                public_url=public_url,
+                references_to=references_to or (),
+                workers=workers,
+                progress=_show_progress,
             )
-        drawn = picturing.illustrate_catalog(target, output, workers=workers, progress=_show_drawing) if pictures else None
+        drawn = _draw(target, output, references_to or (), workers) if pictures else None
         speaker.show((outcome, drawn), _describe_outcome, _encode_outcome)
         if outcome.problems:
             raise typer.Exit(1)
+
+
+def _draw(target: str, output: str | None, references_to: Sequence[str], workers: int | None) -> Illustrated:
+    from pangeo_forge.api import picturing
+
+    return picturing.illustrate_catalog(target, output, references_to=references_to, workers=workers, progress=_show_drawing)
 
 
 @contextmanager
@@ -279,6 +292,7 @@ def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 is any that is free.")] = 8000,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
+    references_to: options.ReferencesTo = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -287,10 +301,12 @@ def serve(
         from pangeo_forge.api import cataloguing
 
         tree = cataloguing.open_tree(catalog)
-        _serve(tree, speaker, host=host, port=port, open_browser=not (no_browser or as_json))
+        _serve(tree, speaker, host=host, port=port, open_browser=not (no_browser or as_json), references_to=references_to or ())
 
 
-def _serve(tree: Tree, speaker: Speaker, *, host: str, port: int, open_browser: bool) -> None:
+def _serve(tree: Tree, speaker: Speaker, *, host: str, port: int, open_browser: bool, references_to: Sequence[str] = ()) -> None:
+    from pangeo_forge.api.trusting import make_trust
+
     try:
         from pangeo_forge.web.serving import serve as run_server
     except ImportError as error:
@@ -299,7 +315,7 @@ def _serve(tree: Tree, speaker: Speaker, *, host: str, port: int, open_browser: 
     def announce(address: str) -> None:
         speaker.show({"url": address}, lambda found: f"serving at {found['url']}")
 
-    run_server(tree, host=host, port=port, announce=announce, open_browser=open_browser)
+    run_server(tree, make_trust(tree, references_to), host=host, port=port, announce=announce, open_browser=open_browser)
 
 
 def _lacking(what: str, error: ImportError, extra: str) -> UsageError:

@@ -36,6 +36,7 @@ def check(
     ] = None,
     workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many at once. [default: one a core, at least 4]")] = None,
     timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="How long one way to a dataset may take.")] = 60,
+    references_to: options.ReferencesTo = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -49,7 +50,13 @@ def check(
         from pangeo_forge.api import checking
 
         checkup = checking.check_catalog(
-            catalog, datasets or (), target=target, workers=workers, timeout_s=timeout, progress=_ignore if as_json else _show_progress
+            catalog,
+            datasets or (),
+            target=target,
+            workers=workers,
+            timeout_s=timeout,
+            references_to=references_to or (),
+            progress=_ignore if as_json else _show_progress,
         )
         if checkup.unkept:
             tell(f"note: what was found could not be kept beside the catalogue: {printable(checkup.unkept)}")

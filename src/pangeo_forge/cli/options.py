@@ -17,6 +17,15 @@ RunId = Annotated[
     typer.Argument(metavar="ID", help="The run, or the beginning of its id.", autocompletion=completing.run_ids, show_default=False),
 ]
 
+ReferencesTo = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--references-to",
+        metavar="FOLDER|URL",
+        help="Where references may lead besides the target; may be repeated.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines; no progress is shown.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="With an error show also its detail, such as a traceback of the recipe.")]
 

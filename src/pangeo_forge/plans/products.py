@@ -11,6 +11,7 @@ import xarray as xr
 
 from pangeo_forge.errors import TargetError, TargetExists, UserError
 from pangeo_forge.plans.plan import Target
+from pangeo_forge.plans.reach import Reach, telling_refusals
 from pangeo_forge.plans.targets import ZarrFormat, filesystem_of, is_local, with_numcodecs, writing
 from pangeo_forge.types import redact_url
 
@@ -49,10 +50,13 @@ class Origin:
         Of one of them: the others are on the same file system.
     options : mapping
         fsspec's options of that file system.
+    reach : Reach, optional
+        How far references are followed; by default wherever they lead, which is right for none but those that one wrote oneself.
     """
 
     url: str = ""
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    reach: Reach | None = None
 
     @property
     def protocol(self) -> str:
@@ -102,12 +106,20 @@ class _Kerchunk:
             import kerchunk.codecs  # noqa: F401  (registers the codecs that references may name)
             from kerchunk.utils import refs_as_store
         options = {} if is_local(target) else {"target_options": dict(target.storage_options)}
-        # Without a URL of an input the references themselves say which protocol theirs is.
-        protocol = self.origin.protocol if self.origin.url else None
         url = target.url.removeprefix("file://")
-        store = refs_as_store(url, remote_protocol=protocol, remote_options=dict(self.origin.options), **options)
-        dataset: xr.Dataset = xr.open_zarr(store, **{"chunks": None, "zarr_format": 2, "consolidated": False, **decoding})
+        with telling_refusals():
+            store = refs_as_store(url, **self._lead(), **options)
+            dataset: xr.Dataset = xr.open_zarr(store, **{"chunks": None, "zarr_format": 2, "consolidated": False, **decoding})
         return dataset
+
+    def _lead(self) -> dict[str, Any]:
+        """Say to fsspec's file system of references by what the files are read."""
+        if self.origin.reach is not None:
+            from pangeo_forge.plans.references.confined import make_systems
+
+            return {"fs": make_systems(self.origin.reach, self.origin.options)}
+        # Without a URL of an input the references themselves say which protocol theirs is.
+        return {"remote_protocol": self.origin.protocol if self.origin.url else None, "remote_options": dict(self.origin.options)}
 
     def snippet(self, target: Target) -> str:
         """Write the code that opens the dataset."""

@@ -13,9 +13,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.pictures.album import Album
 from pangeo_forge.catalog.pictures.apart import draw_apart
+from pangeo_forge.catalog.trust import Trust
 from pangeo_forge.web import pages
 from pangeo_forge.web.gallery import Gallery
 from pangeo_forge.web.stac import api as stac_api
@@ -23,7 +25,7 @@ from pangeo_forge.web.stac import api as stac_api
 _STATIC = Path(__file__).with_name("static")
 
 
-def make_app(library: Library, pictures: Path | None = None) -> Starlette:
+def make_app(library: Library, pictures: Path | None = None, trust: Trust | None = None) -> Starlette:
     """Make the server of a catalogue; it only reads.
 
     Parameters
@@ -32,8 +34,11 @@ def make_app(library: Library, pictures: Path | None = None) -> Starlette:
         The catalogue.
     pictures : Path, optional
         The folder that pictures of datasets are kept in; by default one that goes with the server.
+    trust : Trust, optional
+        Where datasets may lie, and how far their references are followed; by default in the target of the catalogue.
     """
-    gallery = Gallery(library, Album(pictures or Path(mkdtemp(prefix="pangeo-forge-pictures-")), draw_apart))
+    album = Album(pictures or Path(mkdtemp(prefix="pangeo-forge-pictures-")), draw_apart)
+    gallery = Gallery(library, album, trust or make_trust(library.tree))
 
     def say_missing(request: Request, error: Exception) -> Response:
         if request.url.path.startswith("/stac/"):

@@ -20,6 +20,7 @@ from pangeo_forge.catalog.pictures.album import Album, name_picture
 from pangeo_forge.catalog.pictures.illustrating import KINDS, find_picture
 from pangeo_forge.catalog.pictures.sources import find_source
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Kind, Picture, Source, Theme, Wanted
+from pangeo_forge.catalog.trust import Trust
 from pangeo_forge.web.notices import make_notice
 from pangeo_forge.web.plots import read_wanted
 
@@ -44,10 +45,13 @@ class Gallery:
     library : Library
     album : Album
         Where they are kept.
+    trust : Trust
+        Where datasets may lie, and how far their references are followed.
     """
 
     library: Library
     album: Album
+    trust: Trust
     _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_ONCE))
     _failures: dict[str, tuple[float, CannotDraw]] = field(default_factory=dict)
 
@@ -67,7 +71,7 @@ class Gallery:
         if kept:
             return str(kept[0].get("description", ""))
         try:
-            found = self.album.find(find_source(item), wanted)
+            found = self.album.find(find_source(item, self.trust), wanted)
         except CannotDraw:
             return None
         return found.shown.text if found else None
@@ -128,7 +132,7 @@ async def _show(gallery: Gallery, kind: Kind, request: Request) -> Response:
     if item is None:
         return make_notice("There is no such dataset.", theme, status=404)
     try:
-        source, wanted = find_source(item), read_wanted(request.query_params, kind, theme)
+        source, wanted = find_source(item, gallery.trust), read_wanted(request.query_params, kind, theme)
         headers = {"ETag": f'"{name_picture(source, wanted)}"', "Cache-Control": "no-cache"}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
@@ -145,7 +149,7 @@ async def _tell(gallery: Gallery, request: Request) -> Response:
         return JSONResponse({"fault": "There is no such dataset."}, status_code=404)
     theme: Theme = "dark" if request.query_params.get("theme") == "dark" else "light"
     try:
-        picture = await gallery.draw(find_source(item), read_wanted(request.query_params, "plot", theme))
+        picture = await gallery.draw(find_source(item, gallery.trust), read_wanted(request.query_params, "plot", theme))
     except CannotDraw as error:
         return JSONResponse({"fault": error.message, "hint": error.hint})
     return JSONResponse({"text": picture.shown.text, **picture.shown.to_dict()})

@@ -34,7 +34,7 @@ _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' 
 
 def make_routes(library: Library, gallery: Gallery) -> list[Route]:
     """Make the routes of the pages."""
-    pages = _Pages(library, Reprs(library), gallery)
+    pages = _Pages(library, Reprs(library, gallery.trust), gallery)
     return [
         Route("/", pages.listing, name="listing"),
         Route("/datasets/{dataset}", pages.dataset, name="dataset"),

@@ -9,6 +9,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pangeo_forge.catalog.library import Library
+from pangeo_forge.catalog.trust import Trust
+from pangeo_forge.plans.reach import ReferenceRefused, telling_refusals
 
 
 class Reprs:
@@ -18,10 +20,13 @@ class Reprs:
     ----------
     library : Library
         Whose datasets they are.
+    trust : Trust
+        Where datasets may lie, and how far their references are followed.
     """
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, trust: Trust) -> None:
         self._library = library
+        self._trust = trust
         self._show = lru_cache(maxsize=100)(self._open)
 
     def show(self, item: Mapping[str, Any]) -> Markup:
@@ -33,16 +38,18 @@ class Reprs:
         try:
             gathered = asset.get("zarr:consolidated", True)
             return self._show(str(asset["href"]), str(item["properties"].get("version")), gathered)
+        except ReferenceRefused as error:
+            return Markup("<p>The dataset cannot be opened here: {}. {}</p>").format(error.message, error.hint or "")
         except Exception as error:
             return Markup("<p>The dataset cannot be opened here: {}: {}</p>").format(type(error).__name__, escape(str(error)))
 
     def _open(self, href: str, version: str, gathered: bool) -> Markup:
         from pangeo_forge.plans.plan import Target
-        from pangeo_forge.plans.products import recognize
+        from pangeo_forge.plans.products import Origin, recognize
 
         target = Target(href)
-        product = recognize(target)
+        product = recognize(target, Origin(reach=self._trust.find_reach(href)))
         if product is None:
             raise ValueError("it is of no kind that is known")
-        with product.open(target, **({} if gathered else {"consolidated": False})) as dataset:
+        with telling_refusals(), product.open(target, **({} if gathered else {"consolidated": False})) as dataset:
             return Markup(dataset._repr_html_())  # noqa: S704  (xarray escapes what it shows)

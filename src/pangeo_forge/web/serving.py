@@ -11,18 +11,21 @@ import uvicorn
 
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.trust import Trust
 from pangeo_forge.errors import UsageError
 from pangeo_forge.settings import Settings
 from pangeo_forge.web.app import make_app
 
 
-def serve(tree: Tree, *, host: str, port: int, announce: Callable[[str], None], open_browser: bool) -> None:
+def serve(tree: Tree, trust: Trust, *, host: str, port: int, announce: Callable[[str], None], open_browser: bool) -> None:
     """Serve a catalogue, until Ctrl-C or SIGTERM.
 
     Parameters
     ----------
     tree : Tree
         The catalogue.
+    trust : Trust
+        Where its datasets may lie, and how far their references are followed.
     host, port : str, int
         Where to listen; a port of 0 is any that is free.
     announce : callable
@@ -46,5 +49,5 @@ def serve(tree: Tree, *, host: str, port: int, announce: Callable[[str], None], 
         announce(address)
         if open_browser:
             threading.Timer(0.5, webbrowser.open, [address]).start()
-        app = make_app(Library(tree), Settings.load().home / "pictures")
+        app = make_app(Library(tree), Settings.load().home / "pictures", trust)
         uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])

@@ -19,6 +19,8 @@ from pangeo_forge.catalog.health.record import HealthKeeper, keep_date, read_hea
 from pangeo_forge.catalog.index.table import read_index
 from pangeo_forge.catalog.snippets import write_snippets
 from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.catalog.trust import Trust
+from pangeo_forge.plans.reach import ReferenceRefused
 from pangeo_forge.types import redact_url
 
 
@@ -48,6 +50,8 @@ class Manner:
         How long the look at one way may take.
     find_options : callable
         Gives fsspec's options of a place, with what the catalogue does not tell.
+    trust : Trust
+        Where datasets may lie, and how far their references are followed.
     stopping : Event
         Ends the looks that are under way, once it is set.
     """
@@ -55,6 +59,7 @@ class Manner:
     workers: int
     timeout_s: float
     find_options: Callable[[str], Mapping[str, Any]] = field(default=lambda href: {})
+    trust: Trust = field(default_factory=Trust)
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
@@ -170,9 +175,17 @@ def _find_ways(subject: Subject, known: Health | None, manner: Manner, folder: s
             continue
         options = find_options(asset, manner.find_options(str(asset["href"])))
         chunks = known.chunks.get(key, ()) if known else ()
-        ways[key] = Way(asset=asset, options=options, chunks=chunks, expected=expected, fingerprint="" if ways else subject.fingerprint)
+        way = Way(asset=asset, options=options, chunks=chunks, expected=expected, fingerprint="" if ways else subject.fingerprint)
+        ways[key] = _confine(way, manner.trust)
     first = next(iter(ways), None)
     return {key: replace(way, beside=tuple(beside)) if key == first else way for key, way in ways.items()}
+
+
+def _confine(way: Way, trust: Trust) -> Way:
+    try:
+        return replace(way, reach=trust.find_reach(way.href))
+    except ReferenceRefused as error:
+        return replace(way, refusal=error)
 
 
 def _resolve(href: str, folder: str) -> str:

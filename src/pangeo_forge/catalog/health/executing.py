@@ -7,9 +7,11 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.catalog.snippets import Snippet, write_snippets
+from pangeo_forge.plans.reach import Reach
 from pangeo_forge.types import redact_text
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ _LONGEST = 400
 #: Options of S3, and the environment variables that stand for them.
 _IN_ENVIRONMENT = {"key": "AWS_ACCESS_KEY_ID", "secret": "AWS_SECRET_ACCESS_KEY", "token": "AWS_SESSION_TOKEN"}
 _SHORTEST_SECRET = 4
+
+#: What makes file systems is called so in the names that a snippet sees.
+_SYSTEMS = "_pangeo_forge_systems"
 
 
 class NotGiven(Exception):
@@ -36,7 +41,7 @@ def find_snippet(asset: Mapping[str, Any]) -> Snippet | None:
     return next((snippet for snippet in write_snippets(asset) if snippet.language == "python"), None)
 
 
-def execute(code: str, options: Mapping[str, Any]) -> xr.Dataset:
+def execute(code: str, options: Mapping[str, Any], reach: Reach | None = None) -> xr.Dataset:
     """Execute a snippet in this process, and give the dataset that it made.
 
     Parameters
@@ -46,6 +51,8 @@ def execute(code: str, options: Mapping[str, Any]) -> xr.Dataset:
     options : mapping
         fsspec's, of the store. They take the place of the ellipses that the snippet has for them, as a reader would put them there;
         all else is executed as it is shown.
+    reach : Reach, optional
+        How far references are followed that kerchunk's engine reads; by default wherever they lead.
 
     Raises
     ------
@@ -59,12 +66,14 @@ def execute(code: str, options: Mapping[str, Any]) -> xr.Dataset:
     import xarray as xr
 
     filler = _Filler(options)
-    tree = ast.fix_missing_locations(filler.visit(ast.parse(code)))
+    tree = filler.visit(ast.parse(code))
+    made: dict[str, Any] = {}
+    if reach is not None:
+        tree, made = _Confiner().visit(tree), {_SYSTEMS: partial(_make_systems, reach)}
     if filler.missing:
         raise NotGiven(f"the snippet needs {', '.join(filler.missing)}")
-    made: dict[str, Any] = {}
     with _keys_in_environment(options):
-        exec(compile(tree, "<snippet>", "exec"), made)  # noqa: S102  (written by `write_snippets`, with what is not ours quoted)
+        exec(compile(ast.fix_missing_locations(tree), "<snippet>", "exec"), made)  # noqa: S102  (written by `write_snippets`, with what is not ours quoted)
     ds = made.get("ds")
     if not isinstance(ds, xr.Dataset):
         raise NoDataset(f"the snippet made no dataset, but {type(ds).__name__}")
@@ -87,6 +96,34 @@ def _keys_in_environment(options: Mapping[str, Any]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def _make_systems(reach: Reach, options: Mapping[str, Any]) -> Any:
+    from pangeo_forge.plans.references.confined import make_systems
+
+    return make_systems(reach, options)
+
+
+class _Confiner(ast.NodeTransformer):
+    """Has kerchunk's engine read the files that references lead to by file systems that judge each of them."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        given = {keyword.arg: keyword for keyword in node.keywords}
+        engine = given["engine"].value if "engine" in given else None
+        if isinstance(engine, ast.Constant) and engine.value == "kerchunk":
+            if "storage_options" not in given:
+                given["storage_options"] = ast.keyword("storage_options", ast.Dict([], []))
+                node.keywords.append(given["storage_options"])
+            _confine(given["storage_options"].value)
+        return node
+
+
+def _confine(options: ast.expr) -> None:
+    assert isinstance(options, ast.Dict)  # as `write_snippets` writes them
+    named = {key.value: value for key, value in zip(options.keys, options.values, strict=True) if isinstance(key, ast.Constant)}
+    files: list[ast.expr] = [named.get("remote_options", ast.Dict([], []))]
+    options.keys.append(ast.Constant("fs"))
+    options.values.append(ast.Call(ast.Name(_SYSTEMS, ast.Load()), files, []))
 
 
 class _Filler(ast.NodeTransformer):

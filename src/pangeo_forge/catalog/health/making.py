@@ -12,12 +12,13 @@ from pangeo_forge.catalog.health.probing import Way, look_when_made
 from pangeo_forge.catalog.publishing import PUBLIC
 from pangeo_forge.catalog.snippets import write_snippets
 from pangeo_forge.catalog.stac.assets import make_assets
+from pangeo_forge.plans.reach import Reach
 
 #: A public end may be on any server; nobody waits longer for it.
 _PATIENCE_S = 30.0
 
 
-def look_at_ways(entry: Entry, options: Mapping[str, Any]) -> dict[str, Look]:
+def look_at_ways(entry: Entry, options: Mapping[str, Any], reach: Reach | None = None) -> dict[str, Look]:
     """Execute the snippets of an entry in this process, where xarray is imported anyway.
 
     Parameters
@@ -25,6 +26,8 @@ def look_at_ways(entry: Entry, options: Mapping[str, Any]) -> dict[str, Look]:
     entry : Entry
     options : mapping
         fsspec's, of the store, with the secrets that the entry does not tell; the public way is gone without them.
+    reach : Reach, optional
+        How far references are followed; by default wherever they lead.
 
     Returns
     -------
@@ -33,7 +36,9 @@ def look_at_ways(entry: Entry, options: Mapping[str, Any]) -> dict[str, Look]:
     """
     assets = {key: asset for key, asset in make_assets(entry.ways).items() if write_snippets(asset)}
     return {
-        key: _look_in_time(Way(asset=asset)) if key == PUBLIC else look_when_made(Way(asset=asset, options=options))
+        key: _look_in_time(Way(asset=asset, reach=reach))
+        if key == PUBLIC
+        else look_when_made(Way(asset=asset, options=options, reach=reach))
         for key, asset in assets.items()
     }
 

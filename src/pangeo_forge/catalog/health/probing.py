@@ -15,6 +15,7 @@ from pangeo_forge.catalog.health import chunks, executing
 from pangeo_forge.catalog.health.findings import Executed, Finding, Look, Weight
 from pangeo_forge.catalog.health.reaching import is_web, lacks_ranges, reach, reach_file
 from pangeo_forge.catalog.health.web_servers import ask
+from pangeo_forge.plans.reach import Reach, ReferenceRefused, find_refusal
 from pangeo_forge.types import redact_url
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class Way:
         What told, when it was described, when it has changed; empty where that is not known.
     beside : tuple of (str, mapping)
         The places of files beside the data, such as pictures, each with fsspec's options.
+    reach : Reach, optional
+        How far references are followed; by default wherever they lead.
+    refusal : ReferenceRefused, optional
+        Why not even the dataset is opened.
     """
 
     asset: Mapping[str, Any]
@@ -53,6 +58,8 @@ class Way:
     expected: tuple[str, ...] = ()
     fingerprint: str = ""
     beside: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=(), repr=False)
+    reach: Reach | None = None
+    refusal: ReferenceRefused | None = None
 
     @property
     def href(self) -> str:
@@ -71,6 +78,8 @@ class Way:
 
 def probe(way: Way, begin: Callable[[str], None]) -> Look:
     """Look at all of a way; `begin` is told what is begun."""
+    if way.refusal:
+        return Look(findings=(_tell_refusal(way, way.refusal),), executed=Executed(fault=way.refusal.message))
     begin("asking whether it is there")
     found = reach(way.asset, way.options)
     worst = next((finding for finding in found if finding.check == "reach"), None)
@@ -107,13 +116,16 @@ def open_by_snippet(way: Way) -> tuple[xr.Dataset | None, Executed | None, list[
     if snippet is None:
         return None, None, [way.find("snippet", "unknown", "there is no code that opens it")]
     try:
+        _check_leave(way)
         with warnings.catch_warnings(action="ignore"):  # a reader sees them, and has the dataset all the same
-            ds = executing.execute(snippet.code, way.options)
+            ds = executing.execute(snippet.code, way.options, way.reach)
     except executing.NotGiven as error:
         fault = f"{error}, which a reader has to bring"
         return None, Executed(fault=fault), [way.find("snippet", "unknown", fault, "Give them in fsspec's configuration.")]
     except Exception as error:
         fault = executing.tell(error, way.options)
+        if refusal := find_refusal(error):
+            return None, Executed(fault=refusal.message), [_tell_refusal(way, refusal)]
         if isinstance(error, ImportError) or any(said in fault for said in _NOT_HERE):
             hint = "Install its newest version: pip install --upgrade 'pangeo-forge[all]'."
             return (
@@ -123,6 +135,17 @@ def open_by_snippet(way: Way) -> tuple[xr.Dataset | None, Executed | None, list[
             )
         return None, Executed(fault=fault), [_blame(way, fault)]
     return ds, Executed(worked=executing.now()), []
+
+
+def _check_leave(way: Way) -> None:
+    """Make sure that the files of this machine may be read which a snippet gives Icechunk the leave to read."""
+    if way.reach is not None:
+        for prefix in way.asset.get("pangeo_forge:leads_to") or ():
+            way.reach.check_prefix(str(prefix))
+
+
+def _tell_refusal(way: Way, refusal: ReferenceRefused) -> Finding:
+    return way.find("open", "unknown", refusal.message, refusal.hint)
 
 
 def _blame(way: Way, fault: str) -> Finding:
@@ -135,10 +158,10 @@ def _blame(way: Way, fault: str) -> Finding:
 
 def _open_otherwise(way: Way) -> xr.Dataset:
     from pangeo_forge.plans.plan import Target
-    from pangeo_forge.plans.products import recognize
+    from pangeo_forge.plans.products import Origin, recognize
 
     target = Target(way.href.rstrip("/"), dict(way.options))
-    product = recognize(target)
+    product = recognize(target, Origin(reach=way.reach))
     if product is None:
         raise LookupError("there is something else than a dataset")
     return product.open(target)
@@ -202,6 +225,8 @@ def _read_values(way: Way, ds: xr.Dataset) -> list[Finding]:
                 size = chunks.LARGEST // 1_000_000
                 found.append(way.find("values", "note", f"values of {name} were not read: its chunks are larger than {size} MB"))
         except Exception as error:
+            if refusal := find_refusal(error):
+                return [_tell_refusal(way, refusal)]
             message = f"values of {name} cannot be read: {executing.tell(error, way.options)}"
             found.append(way.find("values", "broken", message, _BAKE_AGAIN))
     return found

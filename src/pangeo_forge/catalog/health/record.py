@@ -71,6 +71,8 @@ class HealthKeeper:
 
     def write(self, gone: Collection[str] = ()) -> None:
         """Write what is not yet written, and drop what is known of datasets that are gone."""
+        if self.tree.is_on_the_web:
+            self.fault = "a web server takes no files"
         try:
             if (self._found or gone) and not self.fault:
                 write_health(self.tree, self._found, gone)

@@ -14,7 +14,7 @@ from pangeo_forge.catalog.files import as_json, replace
 from pangeo_forge.catalog.pictures.wanted import Picture, Shown, Source, Wanted
 
 #: Is raised when pictures come to be drawn otherwise, so that those that are kept are drawn again.
-_MANNER = 1
+_MANNER = 2
 
 #: So many bytes are kept.
 _KEPT = 500_000_000

@@ -12,6 +12,7 @@ from typing import Any
 
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Picture, Source, Wanted
 from pangeo_forge.errors import ForgeError
+from pangeo_forge.plans.reach import find_refusal
 
 #: What takes long the first time, done once for all that is drawn.
 _AHEAD = ["pangeo_forge.catalog.pictures.warming"]
@@ -81,6 +82,9 @@ def _draw(source: Source, wanted: Sequence[Wanted], answer: Connection) -> None:
     except ForgeError as error:
         answer.send(CannotDraw(str(error), hint=error.hint))
     except Exception as error:
+        if refusal := find_refusal(error):
+            answer.send(CannotDraw(refusal.message, hint=refusal.hint))
+            return
         answer.send(CannotDraw(f"{type(error).__name__}: {_shorten(str(error))}", detail=traceback.format_exc()))
     finally:
         answer.close()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pangeo_forge.catalog.files import as_json
@@ -14,6 +15,7 @@ from pangeo_forge.catalog.pictures.sources import find_source
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Kind, Picture, Source, Wanted
 from pangeo_forge.catalog.stac.extensions import URIS
 from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.catalog.trust import Trust
 
 #: The assets, by what is drawn for each; the keys are the roles that STAC's best practices name.
 KINDS: dict[str, Kind] = {"thumbnail": "thumbnail", "overview": "plot"}
@@ -39,7 +41,7 @@ class Illustrated:
     without: tuple[tuple[str, str], ...]
 
 
-def illustrate(tree: Tree, draw: Draw, *, find_options: FindOptions, workers: int, progress: Progress) -> Illustrated:
+def illustrate(tree: Tree, draw: Draw, *, trust: Trust, find_options: FindOptions, workers: int, progress: Progress) -> Illustrated:
     """Draw the pictures of all datasets of a catalogue that have none.
 
     Parameters
@@ -48,6 +50,8 @@ def illustrate(tree: Tree, draw: Draw, *, find_options: FindOptions, workers: in
         The catalogue.
     draw : callable
         Draws some pictures of a dataset.
+    trust : Trust
+        How far the references of datasets are followed.
     find_options : callable
         Gives fsspec's options for the URL of a dataset.
     workers : int
@@ -60,7 +64,9 @@ def illustrate(tree: Tree, draw: Draw, *, find_options: FindOptions, workers: in
     bare = [item for item in items if not find_picture(item, "thumbnail")]
     drawn: dict[str, dict[str, Any]] = {}
     without: list[tuple[str, str]] = []
-    for number, (item, pictures) in enumerate(_draw_all(bare, draw, find_options, workers), start=1):
+    for number, (item, pictures) in enumerate(
+        _draw_all(bare, draw, partial(find_source, trust=trust, find=find_options), workers), start=1
+    ):
         progress(number, len(bare))
         if isinstance(pictures, CannotDraw):
             without.append((item["collection"], pictures.message))
@@ -85,18 +91,18 @@ def find_pictures(items: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _draw_all(
-    items: list[dict[str, Any]], draw: Draw, find_options: FindOptions, workers: int
+    items: list[dict[str, Any]], draw: Draw, find: Callable[..., Source], workers: int
 ) -> Iterator[tuple[dict[str, Any], dict[str, Picture] | CannotDraw]]:
     """Draw pictures of several Items at once, and yield each as it is done; one that cannot be drawn gives the reason."""
     with ThreadPoolExecutor(workers) as pool:  # each thread waits for a process that draws
-        waiting = {pool.submit(_draw, item, draw, find_options): item for item in items}
+        waiting = {pool.submit(_draw, item, draw, find): item for item in items}
         for future in as_completed(waiting):
             yield waiting[future], future.result()
 
 
-def _draw(item: Mapping[str, Any], draw: Draw, find_options: FindOptions) -> dict[str, Picture] | CannotDraw:
+def _draw(item: Mapping[str, Any], draw: Draw, find: Callable[..., Source]) -> dict[str, Picture] | CannotDraw:
     try:
-        source = find_source(item, find_options)
+        source = find(item)
         return dict(zip(KINDS, draw(source, [Wanted(kind) for kind in KINDS.values()]), strict=True))
     except CannotDraw as error:
         return error

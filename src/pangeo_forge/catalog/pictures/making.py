@@ -16,7 +16,7 @@ from pangeo_forge.catalog.pictures.raster import rasterize
 from pangeo_forge.catalog.pictures.reading import Values, read_thinned
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Picture, Shown, Source, Wanted
 from pangeo_forge.plans.plan import Target
-from pangeo_forge.plans.products import Icechunk, Zarr, recognize
+from pangeo_forge.plans.products import Icechunk, Origin, Zarr, recognize
 
 #: The longer side of a thumbnail and of a map, pixels.
 _THUMBNAIL = 480
@@ -45,7 +45,7 @@ def make_picture(source: Source, wanted: Wanted) -> Picture:
 def open_source(source: Source) -> xr.Dataset:
     """Open a dataset lazily and without Dask, so that no more is read than is asked for."""
     target = Target(source.href, source.storage_options)
-    product = recognize(target)
+    product = recognize(target, Origin(reach=source.reach))
     if product is None:
         raise CannotDraw("it is of no kind that is known", where=source.href)
     if isinstance(product, Icechunk) and source.snapshot:

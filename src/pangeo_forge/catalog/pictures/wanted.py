@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from pangeo_forge.errors import TargetError
+from pangeo_forge.plans.reach import Reach
 
 Theme = Literal["light", "dark"]
 Kind = Literal["thumbnail", "plot", "series"]
@@ -35,6 +36,8 @@ class Source:
         West, south, east, north, as its Item says.
     storage_options : dict
         fsspec's, where they are not as it is configured.
+    reach : Reach, optional
+        How far its references are followed; by default wherever they lead.
     """
 
     href: str
@@ -44,6 +47,7 @@ class Source:
     snapshot: str | None = None
     bbox: tuple[float, float, float, float] | None = None
     storage_options: dict[str, Any] = field(default_factory=dict, repr=False)
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)

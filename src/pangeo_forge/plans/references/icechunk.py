@@ -37,6 +37,9 @@ def open_store(target: Target, origin: Origin, snapshot: str | None = None) -> A
     storage = make_storage(target)
     config = icechunk.Repository.fetch_config(storage)
     prefixes = list((config.virtual_chunk_containers or {}) if config else ())
+    if origin.reach is not None:
+        for prefix in prefixes:
+            origin.reach.check_prefix(prefix)
     repository = icechunk.Repository.open(storage, authorize_virtual_chunk_access=_credentials(prefixes, origin))
     session = repository.readonly_session(snapshot_id=snapshot) if snapshot else repository.readonly_session("main")
     return session.store
@@ -174,7 +177,8 @@ def _credentials(prefixes: list[str], origin: Origin) -> dict[str, Any]:
         scheme = prefix.partition("://")[0]
         found[prefix] = getattr(icechunk.credentials, NO_CREDENTIALS.get(scheme, ""), None)
         if prefix.startswith("s3://"):
-            place = _s3_place(origin.options)
+            is_open = origin.reach is not None and not origin.options and origin.reach.is_anonymous(prefix)
+            place = _s3_place({"anon": True} if is_open else origin.options)
             names = ("access_key_id", "secret_access_key", "session_token", "anonymous", "from_env")
             found[prefix] = icechunk.s3_credentials(**{name: place[name] for name in names if name in place})
     return icechunk.containers_credentials(found)

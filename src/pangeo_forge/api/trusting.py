@@ -1,0 +1,85 @@
+"""How far references are followed for others: into the target, where its keeper says, and to what our own runs have read."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pangeo_forge.api.runs import list_runs
+from pangeo_forge.bakeries.targets import same_place
+from pangeo_forge.settings import Settings
+
+if TYPE_CHECKING:
+    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.trust import Trust
+
+
+#: For so many seconds the list of runs is not asked for again.
+_REMEMBERED_S = 10
+
+
+def make_trust(tree: Tree | None, references_to: Sequence[str] = (), *, target: str | None = None) -> Trust:
+    """Say whom the keeper of a catalogue believes.
+
+    Parameters
+    ----------
+    tree : Tree, optional
+        The catalogue that leads to the datasets; None where they are found in the target itself.
+    references_to : sequence of str
+        Where references may lead as well, besides what ``PANGEO_FORGE_REFERENCES_TO`` says: folders, and beginnings of URLs.
+    target : str, optional
+        The target; by default the one that the catalogue says it is of.
+    """
+    from pangeo_forge.catalog.trust import Trust, find_target
+    from pangeo_forge.plans.reach import make_roots
+
+    return Trust(
+        roots=make_roots(*Settings.load().references_to, *references_to),
+        target=target if target is not None or tree is None else find_target(tree),
+        is_remote=tree is not None and not tree.is_local,
+        find_inputs=_find_inputs,
+    )
+
+
+def _find_inputs(href: str) -> tuple[str, ...]:
+    """Find where the files are that our newest run has read which wrote to a place."""
+    folder = _list_folders(int(time.monotonic() // _REMEMBERED_S)).get(same_place(href))
+    return _find_roots(folder) if folder else ()
+
+
+@lru_cache(maxsize=1)
+def _list_folders(moment: int) -> dict[str, str]:
+    """Give the folder of the newest full run to each place, as of a moment."""
+    return {same_place(run.target): run.folder for run in reversed(list_runs(state="succeeded")) if not run.pruned}
+
+
+@lru_cache(maxsize=1000)
+def _find_roots(folder: str) -> tuple[str, ...]:
+    from pangeo_forge.catalog.handing import read_manifest
+
+    try:
+        return _gather(_read_urls(read_manifest(Path(folder))))
+    except OSError:  # the run's folder is gone, or it listed none
+        return ()
+
+
+def _read_urls(manifest: bytes) -> list[str]:
+    import io
+
+    import pyarrow.parquet as pq
+
+    return [str(url) for url in pq.read_table(io.BytesIO(manifest), columns=["url"])["url"].to_pylist()]
+
+
+def _gather(urls: Sequence[str]) -> tuple[str, ...]:
+    """Name the folder that all files of this machine have in common, or those that they are in; and the buckets or servers of others."""
+    from pangeo_forge.plans.reach import make_roots, name_protocol
+
+    folders = sorted({os.path.dirname(path) for path in make_roots(*(url for url in urls if name_protocol(url) == "file"))})  # noqa: PTH120
+    common = os.path.commonpath(folders) if folders else "/"
+    elsewhere = {"/".join(url.split("/")[:3]) for url in urls if name_protocol(url) != "file"}
+    return (*([common] if common != "/" else folders), *sorted(elsewhere))
