@@ -119,7 +119,7 @@ def test_references_are_found_catalogued_and_opened(tmp_path: Path, form: Any) -
     urls = make_files(tmp_path)
     (tmp_path / "target").mkdir()
     bake(VirtualRecipe(pattern_from_file_sequence(urls, "time"), format=form), tmp_path / "target")[0].close()
-    assert create_catalog(tmp_path / "target").described == 1
+    assert create_catalog(tmp_path / "target", references_to=[str(tmp_path)]).described == 1
     again = create_catalog(tmp_path / "target")
     assert (again.described, again.unchanged, again.problems) == (0, 1, ())
     collection = tmp_path / "target" / "catalog" / "out" / "collection.json"

@@ -7,6 +7,7 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,11 @@ from pangeo_forge.api.checking import check_catalog
 from pangeo_forge.api.picturing import illustrate_catalog
 from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.catalog.library import Library
+from pangeo_forge.catalog.manifest import make_manifest
+from pangeo_forge.plans.inputs import InputFile
+from pangeo_forge.runs.records import RunRecords
+from pangeo_forge.runs.run import Run, make_run_id
+from pangeo_forge.settings import Settings
 from pangeo_forge.web.app import make_app
 from servers.asgi import serve_app
 from strangers import SECRET, make_references, write_icechunk, write_json, write_parquet, write_secret
@@ -198,6 +204,50 @@ def test_a_catalogue_that_is_kept_elsewhere_knows_its_target(target: Path, tmp_p
     create_catalog(target, tmp_path / "catalog")
     (health,) = check_catalog(tmp_path / "catalog").datasets.values()
     assert health.state == "healthy"
+
+
+# What our own runs have read.
+
+
+@pytest.fixture
+def run(tmp_path: Path, secret: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run of ours that has read the file which is private otherwise; it is remembered as runs are."""
+    monkeypatch.setenv("PANGEO_FORGE_HOME", str(tmp_path / "home"))
+    folder, now = tmp_path / "home" / "run", datetime.now(UTC)
+    folder.mkdir(parents=True)
+    (folder / "inputs.parquet").write_bytes(make_manifest([InputFile(0, str(secret), {"time": 0}, {"time": 0})], {}))
+    made = Run(
+        id=make_run_id("evil"),
+        recipe_id="evil",
+        feedstock="stranger",
+        bakery="local",
+        engine="local",
+        pruned=False,
+        target=str(tmp_path / "target" / "evil.json"),
+        folder=str(folder),
+        created=now,
+        ended=now,
+        state="succeeded",
+    )
+    RunRecords(Settings.load().database).add(made)
+    return made
+
+
+def test_references_at_the_place_of_a_run_lead_to_what_that_has_read(run: Run, target: Path, secret: Path) -> None:
+    write_json(Path(run.target), make_references(lat=str(secret)))
+    assert create_catalog(target).problems == ()
+
+
+def test_references_at_the_place_of_a_run_lead_no_further(run: Run, target: Path, tmp_path: Path) -> None:
+    write_json(Path(run.target), make_references(lat=str(write_secret(tmp_path / "other"))))
+    ((place, _),) = create_catalog(target).problems
+    assert place == run.target
+
+
+def test_references_at_another_place_do_not_lead_to_what_a_run_has_read(run: Run, target: Path, secret: Path) -> None:
+    write_json(target / "other.json", make_references(lat=str(secret)))
+    ((place, _),) = create_catalog(target).problems
+    assert place == f"{target}/other.json"
 
 
 # Opening.

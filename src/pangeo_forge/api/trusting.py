@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pangeo_forge.api.runs import list_runs
 from pangeo_forge.bakeries.targets import same_place
+from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ def make_trust(tree: Tree | None, references_to: Sequence[str] = (), *, target: 
 
 def _find_inputs(href: str) -> tuple[str, ...]:
     """Find where the files are that our newest run has read which wrote to a place."""
-    folder = _list_folders(int(time.monotonic() // _REMEMBERED_S)).get(same_place(href))
+    folder = _list_folders(Settings.load().database, int(time.monotonic() // _REMEMBERED_S)).get(same_place(href))
     return _find_roots(folder) if folder else ()
 
 
 @lru_cache(maxsize=1)
-def _list_folders(moment: int) -> dict[str, str]:
-    """Give the folder of the newest full run to each place, as of a moment."""
-    return {same_place(run.target): run.folder for run in reversed(list_runs(state="succeeded")) if not run.pruned}
+def _list_folders(database: str, moment: int) -> dict[str, str]:
+    """Give the folder of the newest full run to each place, as a database has them at a moment."""
+    return {same_place(run.target): run.folder for run in reversed(RunRecords(database).list(state="succeeded")) if not run.pruned}
 
 
 @lru_cache(maxsize=1000)
