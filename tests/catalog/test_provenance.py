@@ -5,19 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
-from collections.abc import Callable
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
+from urllib.error import HTTPError
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import xarray as xr
 
+from pangeo_forge.api.cataloguing import open_tree
+from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.manifest import list_sources, make_manifest
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.stamps import Stamp, stamp_of
+from pangeo_forge.web.app import make_app
+from servers.asgi import serve_app
 from servers.static import serve_static
 
 Forge = Callable[..., subprocess.CompletedProcess[str]]
@@ -69,13 +77,17 @@ def write_feedstock(folder: Path, recipe: str, archive: str, more: str = "") -> 
     return folder
 
 
-def read_item(home: Path) -> dict:
+def find_item(home: Path) -> Path:
     (path,) = [path for path in (home / "bakery" / "catalog").glob("*.sst/*.json") if path.name != "collection.json"]
-    return json.loads(path.read_text())
+    return path
+
+
+def read_item(home: Path) -> dict:
+    return json.loads(find_item(home).read_text())
 
 
 def read_inputs(home: Path) -> list[dict]:
-    return pq.read_table(read_item(home)["assets"]["inputs"]["href"]).to_pylist()
+    return pq.read_table(find_item(home).parent / read_item(home)["assets"]["inputs"]["href"]).to_pylist()
 
 
 def digest(path: Path) -> str:
@@ -146,7 +158,8 @@ def test_links_lead_to_the_inputs_and_to_an_account_of_the_run(forge: Forge, for
         f"{url}/2000.nc",
         f"{url}/2001.nc",
     ]
-    (account,) = [json.loads(Path(link["href"]).read_text()) for link in item["links"] if link["rel"] == "processing-execution"]
+    (where,) = [link["href"] for link in item["links"] if link["rel"] == "processing-execution"]
+    account = json.loads((find_item(forge_home).parent / where).read_text())
     assert (account["id"], account["state"], account["inputs"]) == (item["properties"]["pangeo_forge:run"], "succeeded", 2)
     assert [stage["name"] for stage in account["stages"]] == ["inspect", "prepare", "store", "finalize", "check"]
     assert str(tmp_path) not in json.dumps({name: value for name, value in account.items() if name != "source"})
@@ -203,3 +216,61 @@ def test_what_cannot_be_understood_of_a_file_is_not_known(details: dict) -> None
 
 def test_a_digest_of_the_server_is_taken_as_a_checksum() -> None:
     assert stamp_of({"Content-MD5": "XUFAKrxLKna5cZ2REBfFkg=="}) == Stamp(checksum="md5:5d41402abc4b2a76b9719d911017c592")
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalogue of a run. To be read only."""
+    folder = tmp_path_factory.mktemp("catalogued")
+    write_archive(folder / "archive")
+    feedstock = write_feedstock(folder / "warmth", NATIVE, str(folder / "archive"))
+    command = [sys.executable, "-m", "pangeo_forge", "recipe", "run", str(feedstock)]
+    subprocess.run(command, env=os.environ | {"PANGEO_FORGE_HOME": str(folder / "home")}, capture_output=True, check=True)
+    return folder / "home" / "bakery" / "catalog"
+
+
+@pytest.fixture(scope="module")
+def site(catalog: Path) -> Iterator[str]:
+    """The address of a server of that catalogue."""
+    with serve_app(make_app(Library(open_tree(catalog)))) as address:
+        yield address
+
+
+def get(address: str) -> tuple[str, bytes]:
+    """Ask a server; give the media type and the content."""
+    with urllib.request.urlopen(address) as response:
+        return response.headers.get_content_type(), response.read()
+
+
+def test_all_of_it_is_led_to_by_relative_addresses_so_that_a_catalogue_can_be_moved(catalog: Path) -> None:
+    item = read_item(catalog.parent.parent)
+    kept = [link["href"] for link in item["links"] if link["rel"] in ("derived_from", "processing-execution", "processing-software")]
+    assert [href.split("/")[:2] for href in kept] == [["..", "_runs"], ["..", "environments"], ["..", "inputs"]]
+
+
+@pytest.mark.server
+def test_the_page_of_a_dataset_leads_to_its_inputs_its_run_and_its_packages(site: str) -> None:
+    found = re.findall(r'href="(/files/[^"]+)"', get(f"{site}/datasets/warmth.sst")[1].decode())
+    assert [path.split("/")[2] for path in found] == ["_runs", "inputs", "environments"]
+    assert [get(site + path)[0] for path in found] == ["application/json", "application/vnd.apache.parquet", "text/plain"]
+
+
+@pytest.mark.server
+def test_so_does_the_api(site: str) -> None:
+    (item,) = json.loads(get(f"{site}/stac/collections/warmth.sst/items")[1])["features"]
+    assert get(item["assets"]["inputs"]["href"])[1].startswith(b"PAR1")
+    assert all("://" in link["href"] for link in item["links"] if link["rel"] != "store")
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("path", ["/files/catalog/catalog.json", "/files/inputs/..%2Fcatalog.json", "/files/inputs/nothing.parquet"])
+def test_nothing_else_is_given_out(site: str, path: str) -> None:
+    with pytest.raises(HTTPError, match="404"):
+        get(site + path)
+
+
+def test_an_export_leads_to_the_inputs_by_their_whole_address(catalog: Path, forge: Forge, tmp_path: Path) -> None:
+    assert forge("catalog", "export", catalog, "--as", "geoparquet", "--output", tmp_path / "items.parquet").returncode == 0
+    (row,) = pq.read_table(tmp_path / "items.parquet").to_pylist()
+    hrefs = [link["href"] for link in row["links"] if link["rel"] == "derived_from"]
+    assert [Path(href).parent for href in hrefs] == [catalog / "inputs"]

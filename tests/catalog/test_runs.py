@@ -78,8 +78,12 @@ def baked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "home"
 
 
+def find_folder(home: Path) -> Path:
+    return home / "bakery" / "catalog" / "warmth.sst"
+
+
 def read_collection(home: Path) -> dict:
-    return json.loads((home / "bakery" / "catalog" / "warmth.sst" / "collection.json").read_text())
+    return json.loads((find_folder(home) / "collection.json").read_text())
 
 
 def read_items(home: Path) -> list[dict]:
@@ -131,16 +135,16 @@ def test_links_lead_to_the_feedstock_the_recipe_and_all_packages(baked: Path) ->
     links = {link["rel"]: link["href"] for link in item["links"]}
     assert links["via"] == f"https://github.com/someone/warmth-feedstock/tree/{commit}"
     assert links["processing-expression"] == f"https://github.com/someone/warmth-feedstock/blob/{commit}/recipe.py"
-    assert f"xarray=={xr.__version__}\n" in Path(links["processing-software"]).read_text()
+    assert f"xarray=={xr.__version__}\n" in (find_folder(baked) / links["processing-software"]).read_text()
 
 
 def test_it_lists_the_inputs(baked: Path) -> None:
     (item,) = read_items(baked)
     asset = item["assets"]["inputs"]
-    content = Path(asset["href"]).read_bytes()
+    content = (find_folder(baked) / asset["href"]).read_bytes()
     assert asset["file:checksum"] == f"1220{hashlib.sha256(content).hexdigest()}"
     assert asset["file:size"] == len(content)
-    rows = pq.read_table(asset["href"]).to_pylist()
+    rows = pq.read_table(find_folder(baked) / asset["href"]).to_pylist()
     assert [(Path(row["url"]).name, row["keys"]) for row in rows] == [("2000.nc", '{"time": "2000"}'), ("2001.nc", '{"time": "2001"}')]
     assert [row["size"] for row in rows] == [Path(row["url"]).stat().st_size for row in rows]
 

@@ -17,6 +17,7 @@ from pangeo_forge.types import redact_url
 if TYPE_CHECKING:
     from pangeo_forge.catalog.faces.face import Face
     from pangeo_forge.catalog.making import Outcome
+    from pangeo_forge.catalog.tree import Tree
 
 #: The forms that a catalogue can be written in.
 Form = Literal["geoparquet", "intake", "json-ld", "leap"]
@@ -68,7 +69,7 @@ def export_catalog(
     title, description = tree.read_words() or ("", "")
     rows = read_index(Path(tree.fetch(INDEX)).read_bytes(), ["item", "latest", "collection"])
     rows.sort(key=lambda row: str(row["collection"]))
-    face = _find_maker(form)(title, description, _read_items(rows, newest=form != "geoparquet"))
+    face = _find_maker(form)(title, description, _read_items(tree, rows, newest=form != "geoparquet"))
     where = make_storage(str(output), output_options, "output")
     try:
         filesystem, path = fsspec.url_to_fs(where.url, **where.options)
@@ -78,8 +79,10 @@ def export_catalog(
     return face
 
 
-def _read_items(rows: list[dict[str, Any]], *, newest: bool) -> list[dict[str, Any]]:
-    return [json.loads(row["item"]) for row in rows if row["latest"] or not newest]
+def _read_items(tree: Tree, rows: list[dict[str, Any]], *, newest: bool) -> list[dict[str, Any]]:
+    from pangeo_forge.catalog.hrefs import resolve_all
+
+    return [resolve_all(json.loads(row["item"]), tree.href(row["collection"])) for row in rows if row["latest"] or not newest]
 
 
 def _find_maker(form: Form) -> Callable[[str, str, list[dict[str, Any]]], Face]:

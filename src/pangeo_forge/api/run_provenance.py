@@ -57,12 +57,11 @@ def _keep_inputs(finding: Finding, run: Run, tree: Tree) -> Inputs:
     """Keep the list of the files that a run read."""
     from pangeo_forge.catalog.entry import Inputs
     from pangeo_forge.catalog.handing import read_manifest
+    from pangeo_forge.catalog.tree import INPUTS
 
     content = read_manifest(Path(run.folder))
-    path = f"inputs/{run.id}.parquet"
-    tree.write(path, content)
     return Inputs(
-        href=tree.href(path),
+        href=tree.keep(f"{INPUTS}/{run.id}.parquet", content),
         count=finding.inputs,
         bytes=len(content),
         checksum=f"1220{hashlib.sha256(content).hexdigest()}",
@@ -72,11 +71,10 @@ def _keep_inputs(finding: Finding, run: Run, tree: Tree) -> Inputs:
 
 def _keep_environment(run: Run, tree: Tree) -> str:
     """Keep the list of the packages that a run was baked with; runs with the same packages share it."""
+    from pangeo_forge.catalog.tree import ENVIRONMENTS
+
     content = "".join(f"{name}=={version}\n" for name, version in sorted(run.environment.items())).encode()
-    path = f"environments/{hashlib.sha256(content).hexdigest()[:16]}.txt"
-    if tree.read(path) is None:
-        tree.write(path, content)
-    return tree.href(path)
+    return tree.keep(f"{ENVIRONMENTS}/{hashlib.sha256(content).hexdigest()[:16]}.txt", content)
 
 
 def _keep_execution(run: Run, tree: Tree) -> str:
@@ -84,9 +82,7 @@ def _keep_execution(run: Run, tree: Tree) -> str:
     from pangeo_forge.catalog.files import as_json
     from pangeo_forge.catalog.tree import RUNS
 
-    path = f"{RUNS}/{run.id}.json"
-    tree.write(path, as_json(_describe(run)))
-    return tree.href(path)
+    return tree.keep(f"{RUNS}/{run.id}.json", as_json(_describe(run)))
 
 
 def _describe(run: Run) -> dict[str, Any]:

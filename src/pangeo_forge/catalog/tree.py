@@ -23,8 +23,8 @@ from pangeo_forge.errors import UsageError
 
 INDEX = "index.parquet"
 ROOT = "catalog.json"
-#: The folder of accounts of runs, which are JSON, but not STAC.
-RUNS = "_runs"
+#: Folders of what is kept beside the Items: lists of inputs and of packages, and accounts of runs, which are JSON, but not STAC.
+INPUTS, ENVIRONMENTS, RUNS = "inputs", "environments", "_runs"
 
 #: Where the root says which target the catalogue is of.
 TARGET = "pangeo_forge:target"
@@ -70,6 +70,11 @@ class Tree:
     def settle(self, paths: Iterable[str]) -> None:
         """Wait until files are on the disk, before others lead to them."""
         settle(self.filesystem, [f"{self.root}/{path}" for path in paths])
+
+    def keep(self, path: str, content: bytes) -> str:
+        """Write a file that Items lead to, and give the address by which they do: from one folder to another."""
+        self.write(path, content)
+        return f"../{path}"
 
     def _put(self, path: str, content: bytes) -> str:
         put(self.filesystem, f"{self.root}/{path}", content)

@@ -182,11 +182,17 @@ def _facts(item: Mapping[str, Any], versions: int) -> list[Fact]:
         Fact("Version", f"{properties.get('version', '')}{f', the newest of {versions}' if versions > 1 else ''}"),
         Fact("Baked", str(properties.get("processing:datetime", "")), None),
         Fact("Feedstock", str(properties.get("pangeo_forge:feedstock", "")), links.get("via", {}).get("href")),
-        Fact("Recipe", str(properties.get("pangeo_forge:recipe", ""))),
+        Fact("Recipe", str(properties.get("pangeo_forge:recipe", "")), links.get("processing-expression", {}).get("href")),
         Fact("Commit", str(properties.get("pangeo_forge:commit", ""))),
-        Fact("Software", ", ".join(f"{name} {version}" for name, version in properties.get("processing:software", {}).items())),
+        Fact("Run", str(properties.get("pangeo_forge:run", "")), links.get("processing-execution", {}).get("href")),
+        *(Fact("Made of", str(link.get("title") or link["href"]), link["href"]) for link in item["links"] if link["rel"] == "derived_from"),
+        Fact("Software", _list_software(properties), links.get("processing-software", {}).get("href")),
     ]
-    return [Fact(fact.name, fact.text, _web(fact.url)) for fact in facts if fact.text]
+    return [Fact(fact.name, fact.text, _follow(fact.url)) for fact in facts if fact.text]
+
+
+def _list_software(properties: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in properties.get("processing:software", {}).items())
 
 
 def _describe_place(bbox: Sequence[float]) -> str:
@@ -202,9 +208,9 @@ def _describe_degrees(degrees: float, sides: str) -> str:
     return shown if shown in ("0°", "180°") else f"{shown}{sides[degrees < 0]}"
 
 
-def _web(url: str | None) -> str | None:
-    """Give a link that a page may have: what anybody wrote into a dataset may be a script."""
-    return url if url and url.startswith(("https://", "http://")) else None
+def _follow(url: str | None) -> str | None:
+    """Give a link that a page may have: to the web, or to what the catalogue keeps; what anybody wrote into a dataset may be a script."""
+    return url if url and url.startswith(("https://", "http://", "../")) else None
 
 
 def _licence(properties: Mapping[str, Any], links: Mapping[str, Any]) -> str:

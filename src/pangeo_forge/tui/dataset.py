@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from textual.widgets import DataTable, Footer, Static, TabbedContent, TabPane
 
 from pangeo_forge.catalog.health.findings import Health
 from pangeo_forge.catalog.health.record import find_current
+from pangeo_forge.catalog.hrefs import resolve
 from pangeo_forge.catalog.index.search import Line, Query
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.snippets import Snippet
@@ -87,11 +88,15 @@ class DatasetScreen(Screen[None]):
     def _compose_overview(self) -> ComposeResult:
         sheet = self._sheet
         with Horizontal(id="glance"):
-            yield Static(make_facts([*tell_state(sheet), *sheet.facts]), id="facts")
+            yield Static(make_facts([*tell_state(sheet), *map(self._locate, sheet.facts)]), id="facts")
             yield WorldMap(sheet.card.boxes, id="map")
         if sheet.description != sheet.card.title:
             yield Static(Content(printable(sheet.description)), id="description")
         yield Static(make_facts([Fact("How to cite", sheet.citation)]), id="citation")
+
+    def _locate(self, fact: Fact) -> Fact:
+        """Say where a file is that the catalogue keeps."""
+        return replace(fact, url=resolve(fact.url, self._library.tree.href(str(self._item["collection"])))) if fact.url else fact
 
     def on_mount(self) -> None:
         """Fill the tables."""

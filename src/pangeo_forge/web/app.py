@@ -18,7 +18,7 @@ from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.pictures.album import Album
 from pangeo_forge.catalog.pictures.apart import draw_apart
 from pangeo_forge.catalog.trust import Trust
-from pangeo_forge.web import pages
+from pangeo_forge.web import attachments, pages
 from pangeo_forge.web.gallery import Gallery
 from pangeo_forge.web.stac import api as stac_api
 
@@ -48,6 +48,7 @@ def make_app(library: Library, pictures: Path | None = None, trust: Trust | None
     routes = [
         *pages.make_routes(library, gallery),
         *gallery.make_routes(),
+        *attachments.make_routes(library),
         Mount("/stac", routes=stac_api.make_routes(library)),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]

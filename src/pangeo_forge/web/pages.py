@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Wanted
 from pangeo_forge.catalog.views import make_card, make_sheet
 from pangeo_forge.errors import UsageError
+from pangeo_forge.web.attachments import find_page
 from pangeo_forge.web.gallery import Gallery
 from pangeo_forge.web.plots import PlotChoice, make_plot_choice, read_wanted
 from pangeo_forge.web.reprs import Reprs
@@ -86,10 +87,12 @@ class _Pages:
         address = str(request.url.replace(query=""))
         linked = _write_linked_data(describe_dataset(item, address))
         plot = make_plot_choice(item["properties"], request.query_params)
+        sheet = make_sheet(item, versions, find_current(self.library.read_health(), item))
         return _render(
             "dataset.html",
             library=self.library,
-            sheet=make_sheet(item, versions, find_current(self.library.read_health(), item)),
+            sheet=sheet,
+            facts=[replace(fact, url=find_page(fact.url or "") or fact.url) for fact in sheet.facts],
             linked=linked,
             item_id=item["id"],
             plot=plot,

@@ -16,6 +16,7 @@ from pangeo_forge.catalog.health.executing import now
 from pangeo_forge.catalog.health.findings import Finding, Health, judge
 from pangeo_forge.catalog.health.probing import Way
 from pangeo_forge.catalog.health.record import HealthKeeper, keep_date, read_health
+from pangeo_forge.catalog.hrefs import resolve
 from pangeo_forge.catalog.index.table import read_index
 from pangeo_forge.catalog.snippets import write_snippets
 from pangeo_forge.catalog.tree import INDEX, Tree
@@ -170,7 +171,7 @@ def _find_ways(subject: Subject, known: Health | None, manner: Manner, folder: s
     beside = []
     for key, asset in subject.item["assets"].items():
         if not write_snippets(asset):
-            href = _resolve(str(asset["href"]), folder)
+            href = resolve(str(asset["href"]), folder)
             beside.append((href, find_options(asset, manner.find_options(href))))
             continue
         options = find_options(asset, manner.find_options(str(asset["href"])))
@@ -186,11 +187,6 @@ def _confine(way: Way, trust: Trust) -> Way:
         return replace(way, reach=trust.find_reach(way.href))
     except ReferenceRefused as error:
         return replace(way, refusal=error)
-
-
-def _resolve(href: str, folder: str) -> str:
-    """Make an address whole that is relative to its Item's folder."""
-    return href if "://" in href or href.startswith("/") else f"{folder}/{href.removeprefix('./')}"
 
 
 def find_options(asset: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

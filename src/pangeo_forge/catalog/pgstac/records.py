@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow.parquet as pq
 
+from pangeo_forge.catalog.hrefs import resolve_all
 from pangeo_forge.catalog.tree import INDEX, Tree
 from pangeo_forge.errors import UsageError
 
@@ -62,15 +62,7 @@ class Records:
                 yield item if item.get("geometry") else {**item, "geometry": _GLOBE, "bbox": [-180, -90, 180, 90]}
 
     def _stand_alone(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Take away the links between files, and name assets by where they are."""
+        """Take away the links between files, and make the addresses of all else whole."""
         folder = self._tree.href(str(record.get("collection") or record["id"]))
-        assets = {name: {**asset, "href": _resolve(folder, asset)} for name, asset in record.get("assets", {}).items()}
-        return {**record, "assets": assets, "links": [link for link in record["links"] if link["rel"] not in _BETWEEN_FILES]}
-
-
-def _resolve(folder: str, asset: Mapping[str, Any]) -> str:
-    href = str(asset["href"])
-    if "://" in href or href.startswith("/"):
-        return href
-    scheme, separator, path = folder.rpartition("://")
-    return f"{scheme}{separator}{posixpath.normpath(f'{path}/{href}')}"
+        links = [link for link in record["links"] if link["rel"] not in _BETWEEN_FILES]
+        return resolve_all({**record, "links": links}, folder)

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
+from pangeo_forge.web.attachments import lead_to_files
 from pangeo_forge.web.plots import make_plot_choice
 
 GEOJSON = "application/geo+json"
@@ -38,7 +39,7 @@ def locate_item(request: Request, item: Mapping[str, Any]) -> dict[str, Any]:
         make_link("collection", collection, JSON),
     ]
     assets = {**item["assets"], **_lead_to_pictures(request, str(item["collection"]), str(item["id"]), item["properties"])}
-    return {**item, "assets": assets, "links": links + _leading_out(item)}
+    return lead_to_files({**item, "assets": assets, "links": links + _leading_out(item)}, str(request.base_url).rstrip("/"))
 
 
 def locate_collection(request: Request, collection: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def locate_collection(request: Request, collection: Mapping[str, Any]) -> dict[s
             newest = link["href"].rpartition("/")[2].removesuffix(".json")
             links.append(make_link("latest-version", f"{place}/items/{newest}", GEOJSON))
             assets |= _lead_to_pictures(request, str(collection["id"]), newest, collection)
-    return {**collection, "assets": assets, "links": links + _leading_out(collection)}
+    return lead_to_files({**collection, "assets": assets, "links": links + _leading_out(collection)}, str(request.base_url).rstrip("/"))
 
 
 def _lead_to_pictures(request: Request, collection: str, item: str, properties: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
