@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,7 @@ def create_catalog(
     output_options: Mapping[str, Any] | None = None,
     title: str | None = None,
     public_url: str | None = None,
+    catalog_url: str | None = None,
     references_to: Sequence[str] = (),
     workers: int | None = None,
     progress: Callable[[int, int], None] = _ignore,
@@ -59,6 +60,9 @@ def create_catalog(
         What the catalogue is called.
     public_url : str, optional
         The address at which everybody reads the target, so that each dataset has a second, public way; by default the bakery's.
+    catalog_url : str, optional
+        The URL at which the catalogue will be read: its own links are whole then. ``""`` makes them relative. By default they are as they
+        were, and relative in a new catalogue.
     references_to : sequence of str
         Where references may lead besides the target, folders or beginnings of URLs.
     workers : int, optional
@@ -91,20 +95,26 @@ def create_catalog(
             f"{where.url} is a dataset itself, in which no catalogue belongs",
             hint="Name the folder that it lies in, or say by --output where its catalogue is to be.",
         )
-    tests, end = folders_of_tests(where.url, settings), _find_public_end(where.url, public_url, settings)
-    trust = make_trust(None, references_to, target=where.url)
     place = Place(
         filesystem=filesystem,
         root=root,
         url=where.url,
         storage_options=where.options,
-        public_end=end,
-        passed_over=tests,
-        trust=trust,
+        public_end=_find_public_end(where.url, public_url, settings),
+        passed_over=folders_of_tests(where.url, settings),
+        trust=make_trust(None, references_to, target=where.url),
     )
+    tree = replace(tree, base=_choose_base(tree, catalog_url))
     name, description = name_catalog(where.url)
     was, said = tree.read_words() or (name, description)
     return make_catalog(place, tree, title=title or was, description=said, workers=workers or settings.workers, progress=progress)
+
+
+def _choose_base(tree: Tree, url: str | None) -> str | None:
+    """Say at which URL a catalogue will be read: where the user says, or where it was read before; None for relative addresses."""
+    if url is None:
+        return tree.read_base()
+    return check_public_url(url, "the catalogue's URL") if url else None
 
 
 def _find_public_end(url: str, public_url: str | None, settings: Settings) -> PublicEnd | None:

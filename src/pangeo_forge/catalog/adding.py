@@ -39,6 +39,7 @@ def add_entry(tree: Tree, entry: Entry, name: str, fingerprint: str, *, title: s
         With its id.
     """
     with tree.locked():
+        tree = replace(tree, base=tree.read_base())
         content = tree.read(INDEX)
         known = read_index(content, ["collection", "id", "version", "title", "href", "latest"]) if content else []
         newest = {row["collection"]: row for row in known if row["latest"]}

@@ -128,7 +128,10 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
         after = _publish(tree, after, place.public_end)
         gone = [row for dataset_id, rows in now.items() if dataset_id not in after for row in rows]
         draft.settle()
-        if after != now or not now:
+        was = tree.read_base()
+        if tree.base != was:
+            tree.relink(was)
+        if after != now or not now or tree.base != was:
             _write_root(tree, after, title, description, place.url)
         draft.discard()
         _remove(tree, gone)

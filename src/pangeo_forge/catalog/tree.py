@@ -17,6 +17,7 @@ from typing import Any
 from fsspec.implementations.local import LocalFileSystem
 
 from pangeo_forge.catalog.files import as_json, put, replace, settle
+from pangeo_forge.catalog.linking import find_base, link, relink
 from pangeo_forge.catalog.stac.extensions import STAC_VERSION
 from pangeo_forge.environments.locks import alone
 from pangeo_forge.errors import UsageError
@@ -40,10 +41,13 @@ class Tree:
         fsspec's.
     root : str
         Its folder there.
+    base : str, optional
+        The URL at which it will be read: its own links are whole then, and else relative.
     """
 
     filesystem: Any
     root: str
+    base: str | None = None
 
     @property
     def is_local(self) -> bool:
@@ -136,27 +140,30 @@ class Tree:
 
         The newest version is where the Collection leads to: the Item itself does not change when there is another.
         """
-        collection = str(item["collection"])
-        links = [
-            {"rel": "root", "href": f"../{ROOT}", "type": "application/json"},
-            {"rel": "parent", "href": "./collection.json", "type": "application/json"},
-            {"rel": "collection", "href": "./collection.json", "type": "application/json"},
-            {"rel": "latest-version", "href": "./collection.json", "type": "application/json"},
-        ]
-        if predecessor:
-            links.append({"rel": "predecessor-version", "href": f"./{predecessor}.json", "type": "application/geo+json"})
-        return self._put(self.item_path(collection, str(item["id"])), as_json({**item, "links": [*links, *item["links"]]}))
+        name = str(item["collection"])
+        path, collection = self.item_path(name, str(item["id"])), self.collection_path(name)
+        paths = [("root", ROOT), ("parent", collection), ("collection", collection), ("latest-version", collection)]
+        paths += [("predecessor-version", self.item_path(name, predecessor))] if predecessor else []
+        return self._put(path, as_json({**item, "links": [*link(path, paths, self.base), *item["links"]]}))
 
     def write_collection(self, collection: Mapping[str, Any], items: Sequence[str]) -> str:
         """Write a Collection with links to its Items, the newest last; give its path, to be settled."""
-        links = [
-            {"rel": "root", "href": f"../{ROOT}", "type": "application/json"},
-            {"rel": "parent", "href": f"../{ROOT}", "type": "application/json"},
-            *({"rel": "item", "href": f"./{item}.json", "type": "application/geo+json"} for item in items),
-            {"rel": "latest-version", "href": f"./{items[-1]}.json", "type": "application/geo+json"},
-        ]
-        path = self.collection_path(str(collection["id"]))
-        return self._put(path, as_json({**collection, "links": [*links, *collection["links"]]}))
+        name = str(collection["id"])
+        path, versions = self.collection_path(name), [self.item_path(name, item) for item in items]
+        paths = [("root", ROOT), ("parent", ROOT), *(("item", version) for version in versions), ("latest-version", versions[-1])]
+        return self._put(path, as_json({**collection, "links": [*link(path, paths, self.base), *collection["links"]]}))
+
+    def read_base(self) -> str | None:
+        """Read at which URL the catalogue says that it is read; None if its addresses are relative."""
+        return find_base(json.loads(self.read(ROOT) or b"{}"))
+
+    def relink(self, before: str | None) -> None:
+        """Write the links of all files but the root anew that lead through the catalogue, which was read at another URL before."""
+        paths = self.names()[1:]
+        for path in paths:
+            record = json.loads(self.read(path) or b"{}")
+            self._put(path, as_json({**record, "links": relink(record["links"], path, before, self.base)}))
+        self.settle(paths)
 
     def read_target(self) -> str | None:
         """Read which target the catalogue says it is of; None if it says nothing."""
@@ -165,14 +172,10 @@ class Tree:
 
     def write_root(self, title: str, description: str, collections: Iterable[tuple[str, str]], target: str | None = None) -> None:
         """Write the root with links to the Collections, each by its id and title; without a target it is of the one it was of."""
-        links = [
-            {"rel": "root", "href": f"./{ROOT}", "type": "application/json"},
-            {"rel": "items", "href": f"./{INDEX}", "type": "application/vnd.apache.parquet", "title": "All Items"},
-            *(
-                {"rel": "child", "href": f"./{self.collection_path(collection)}", "type": "application/json", "title": name}
-                for collection, name in collections
-            ),
-        ]
+        titles = {self.collection_path(collection): name for collection, name in collections}
+        links = link(ROOT, [("root", ROOT), ("items", INDEX), *(("child", path) for path in titles)], self.base)
+        for each, path in zip(links[-len(titles) :] if titles else [], titles, strict=True):
+            each["title"] = titles[path]
         root = {
             "type": "Catalog",
             "stac_version": STAC_VERSION,

@@ -51,6 +51,11 @@ def create(
         str | None,
         typer.Option("--public-url", metavar="URL", help="Where everybody reads the target. [default: the bakery's]", show_default=False),
     ] = None,
+    absolute: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Write whole addresses, of a catalogue that is read at this URL.", show_default=False),
+    ] = None,
+    relative: Annotated[bool, typer.Option("--relative", help="Write relative addresses. [default: as they were, or relative]")] = False,
     pictures: Annotated[bool, typer.Option("--pictures", help="Draw a thumbnail and an overview of each dataset.")] = False,
     references_to: options.ReferencesTo = None,
     workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many processes. [default: one a core]")] = None,
@@ -65,6 +70,8 @@ def create(
     with speaking(as_json, verbose) as speaker:
         from pangeo_forge.api import cataloguing, picturing
 
+        if absolute and relative:
+            raise UsageError("--absolute and --relative exclude one another", hint="Write one of them.")
         if pictures:
             picturing.check_installed()
         with _going_on():
@@ -73,6 +80,7 @@ def create(
                 output,
                 title=title,
                 public_url=public_url,
+                catalog_url="" if relative else absolute,
                 references_to=references_to or (),
                 workers=workers,
                 progress=_show_progress,

@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pangeo_forge.catalog.hrefs import resolve_all
+from pangeo_forge.catalog.linking import THROUGH
 from pangeo_forge.catalog.tree import INDEX, Tree
 from pangeo_forge.errors import UsageError
 
 #: Where an Item is that has no place of its own: pgstac keeps none without.
 _GLOBE = {"type": "Polygon", "coordinates": [[[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]]}
-_BETWEEN_FILES = ("root", "parent", "child", "item", "items", "self", "collection", "latest-version", "predecessor-version")
 _AT_ONCE = 500
 
 
@@ -64,5 +64,5 @@ class Records:
     def _stand_alone(self, record: dict[str, Any]) -> dict[str, Any]:
         """Take away the links between files, and make the addresses of all else whole."""
         folder = self._tree.href(str(record.get("collection") or record["id"]))
-        links = [link for link in record["links"] if link["rel"] not in _BETWEEN_FILES]
+        links = [link for link in record["links"] if link["rel"] not in THROUGH]
         return resolve_all({**record, "links": links}, folder)

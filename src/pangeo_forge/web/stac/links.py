@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
+from pangeo_forge.catalog.linking import THROUGH
 from pangeo_forge.web.attachments import lead_to_files
 from pangeo_forge.web.plots import make_plot_choice
 
@@ -15,8 +16,6 @@ GEOJSON = "application/geo+json"
 JSON = "application/json"
 SCHEMA = "application/schema+json"
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
-
-_BETWEEN_FILES = ("root", "parent", "item", "self", "collection", "latest-version", "predecessor-version")
 
 
 def make_url(request: Request, path: str) -> str:
@@ -73,7 +72,7 @@ def _lead_to_pictures(request: Request, collection: str, item: str, properties: 
 
 
 def _leading_out(record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [link for link in record["links"] if link["rel"] not in _BETWEEN_FILES]
+    return [link for link in record["links"] if link["rel"] not in THROUGH]
 
 
 def lead_on(request: Request, limit: int, offset: int, matched: int, body: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
