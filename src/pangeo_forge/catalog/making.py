@@ -18,6 +18,7 @@ from pangeo_forge.catalog.health.findings import Look
 from pangeo_forge.catalog.health.making import look_at_ways
 from pangeo_forge.catalog.health.record import HealthKeeper, as_made
 from pangeo_forge.catalog.index.table import make_index, read_index
+from pangeo_forge.catalog.moving import find_moved, follow
 from pangeo_forge.catalog.naming import name_all
 from pangeo_forge.catalog.pictures.illustrating import find_pictures
 from pangeo_forge.catalog.progress import Draft
@@ -125,7 +126,7 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
     with tree.locked():
         now = _read_before(tree)
         after |= {dataset_id: rows for dataset_id, rows in now.items() if rows != before.get(dataset_id)}  # runs added them meanwhile
-        after = _publish(tree, after, place.public_end)
+        after = _lead_to(tree, after, {name: each.url_in(place.url, place.root) for name, each in found.items()}, place.public_end)
         gone = [row for dataset_id, rows in now.items() if dataset_id not in after for row in rows]
         draft.settle()
         was = tree.read_base()
@@ -140,11 +141,15 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
     return Outcome(len(new) - failed, len(found) - len(new), len({row["collection"] for row in gone}), tuple(problems))
 
 
-def _publish(tree: Tree, datasets: dict[str, list[dict[str, Any]]], end: PublicEnd | None) -> dict[str, list[dict[str, Any]]]:
-    """See that the newest versions have the public way: a target that was not public before may be it now."""
+def _lead_to(
+    tree: Tree, datasets: dict[str, list[dict[str, Any]]], places: Mapping[str, str], end: PublicEnd | None
+) -> dict[str, list[dict[str, Any]]]:
+    """Lead to where unchanged datasets are now, in public as well: a target may have been moved, or have become public."""
+    moved = {name: place for name, place in places.items() if name in datasets and datasets[name][-1]["href"] != place}
+    datasets = datasets | {name: follow(tree, datasets[name], place) for name, place in moved.items()}
     if end is None:
         return datasets
-    return {dataset_id: [*rows[:-1], publish_row(tree, rows[-1], end)] for dataset_id, rows in datasets.items()}
+    return {name: [*rows[:-1], publish_row(tree, rows[-1], end)] for name, rows in datasets.items()}
 
 
 def _add_newer(rows: Mapping[str, list[dict[str, Any]]], others: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
@@ -173,7 +178,7 @@ def _is_known(rows: Sequence[Mapping[str, Any]] | None, found: Found) -> bool:
 def _name_all(walk: Iterable[Found], place: Place, before: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Found]:
     """Give each dataset an id that is made of its place, or the one that it has already."""
     found = {each.url_in(place.url, place.root): each for each in walk}
-    taken = {dataset_id: str(rows[-1]["href"]) for dataset_id, rows in before.items()}
+    taken = {dataset_id: str(rows[-1]["href"]) for dataset_id, rows in before.items()} | find_moved(found, before)
     return {dataset_id: found[href] for href, dataset_id in name_all([(each.name, href) for href, each in found.items()], taken).items()}
 
 

@@ -23,7 +23,7 @@ def name_dataset(name: str, href: str, taken: Mapping[str, str]) -> str:
         The places of the datasets that the catalogue has, by their ids. One that it has keeps its id.
     """
     known = next((dataset_id for dataset_id, place in taken.items() if place == href), None)
-    wanted = _shorten(name)
+    wanted = shorten(name)
     return known or (_tell_apart(name) if wanted in taken else wanted)
 
 
@@ -40,12 +40,13 @@ def name_all(places: Iterable[tuple[str, str]], taken: Mapping[str, str]) -> dic
     places = list(places)
     known = {href: dataset_id for dataset_id, href in taken.items()}
     new = [(name, href) for name, href in places if href not in known]
-    wanted = Counter(_shorten(name) for name, _ in new)
-    named = {href: _tell_apart(name) if wanted[_shorten(name)] > 1 or _shorten(name) in taken else _shorten(name) for name, href in new}
+    wanted = Counter(shorten(name) for name, _ in new)
+    named = {href: _tell_apart(name) if wanted[shorten(name)] > 1 or shorten(name) in taken else shorten(name) for name, href in new}
     return {href: known.get(href) or named[href] for _, href in places}
 
 
-def _shorten(name: str) -> str:
+def shorten(name: str) -> str:
+    """Give the id that a dataset has as long as no other wants the same."""
     stem = next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
     return as_name(stem.replace("/", "."))
 
