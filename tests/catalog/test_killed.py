@@ -16,11 +16,12 @@ import xarray as xr
 
 from pangeo_forge.api.cataloguing import Search, create_catalog, search_catalog, validate_catalog
 
-#: Makes a catalogue, and is killed by the system just before it writes or removes for the n-th time.
+#: Makes a catalogue, and is killed by the system just before it moves a file into its place or removes one for the n-th time.
 MAKE_AND_DIE = """
 import os, signal, sys
+from pathlib import Path
+from fsspec.implementations.local import LocalFileSystem
 from pangeo_forge.api.cataloguing import create_catalog
-from pangeo_forge.catalog.tree import Tree
 
 target, left = sys.argv[1], int(sys.argv[2])
 
@@ -33,8 +34,7 @@ def deadly(method):
         return method(*args)
     return call
 
-for name in ("write", "_put", "remove"):
-    setattr(Tree, name, deadly(getattr(Tree, name)))
+Path.replace, LocalFileSystem.rm_file = deadly(Path.replace), deadly(LocalFileSystem.rm_file)
 create_catalog(target, workers=1)
 """
 
@@ -77,6 +77,19 @@ def find_linked(target: Path) -> set[str]:
     return found
 
 
+def find_leftovers(target: Path) -> set[str]:
+    """Find the files of a catalogue that neither its root leads to nor its makers need."""
+    folder = target / "catalog"
+    seen, waiting = {folder / "index.parquet", folder / "health.json"}, [folder / "catalog.json"]
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        waiting += [path.parent / link["href"] for link in json.loads(path.read_text())["links"] if link["rel"] in ("child", "item")]
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock")} - {
+        str(path.relative_to(folder)) for path in seen
+    }
+
+
 def faults_of(target: Path) -> list[str]:
     return [name for name, verdict in validate_catalog(target) if verdict.faults]
 
@@ -95,6 +108,7 @@ def test_wherever_the_making_is_killed_readers_find_a_whole_catalogue_and_the_ne
         assert faults_of(target) == [], number
         create_catalog(target, workers=1)
         assert (find_indexed(target), find_linked(target), faults_of(target)) == (NEW, NEW, []), number
+        assert find_leftovers(target) == set(), number
         if done.returncode == 0:
             break
     assert number > 10

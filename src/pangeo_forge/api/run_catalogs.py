@@ -103,7 +103,6 @@ def catalog_run(run: Run | str, output: str | Path | None = None, *, output_opti
         If the dataset cannot be described, or the catalogue not be written.
     """
     from pangeo_forge.catalog.adding import add_entry
-    from pangeo_forge.catalog.health.record import enter_looks
 
     run = get_run(run) if isinstance(run, str) else run
     _refuse_unless_newest(run)
@@ -112,10 +111,8 @@ def catalog_run(run: Run | str, output: str | Path | None = None, *, output_opti
     finding = _find(run, bakery)
     entry = _complete(finding, run, bakery, tree)
     title, description = name_catalog(bakery.target.url)
-    entry = add_entry(
-        tree, entry, _name_place(run, bakery), finding.fingerprint, title=title, description=description, target=bakery.target.url
-    )
-    enter_looks(tree, entry.id, entry.item_id, finding.looks)
+    name, place, looks = _name_place(run, bakery), bakery.target.url, finding.looks
+    entry = add_entry(tree, entry, name, finding.fingerprint, title=title, description=description, target=place, looks=looks)
     return Catalogued(entry.id, entry.item_id, url, tree.href(tree.item_path(entry.id, entry.item_id)))
 
 

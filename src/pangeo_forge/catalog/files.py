@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -34,8 +35,11 @@ def put(filesystem: Any, path: str, content: bytes) -> None:
     place = Path(path)
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}~")
-    draft.write_bytes(content)
-    draft.replace(place)
+    with draft.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)  # until it is in its place, or this process is dead: by this others tell that nobody needs it
+        file.write(content)
+        file.flush()
+        draft.replace(place)
 
 
 def settle(filesystem: Any, paths: Collection[str]) -> None:

@@ -133,7 +133,7 @@ class Walk:
             return False
 
     def _make(self, place: str, form: Format, seen: list[dict[str, Any]], zarr_format: int | None = None) -> Found:
-        return Found(place, self._name(place), form, _fingerprint(seen), zarr_format, max(map(_modified, seen), default=0.0))
+        return Found(place, self._name(place), form, _fingerprint(seen), zarr_format, max(map(find_modified, seen), default=0.0))
 
     def _metadata(self, entries: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
         """List what changes when a store's metadata do: its own, and where they are not gathered, those of its arrays."""
@@ -154,7 +154,8 @@ def _last(entry: dict[str, Any]) -> str:
     return str(entry["name"]).rstrip("/").rpartition("/")[2]
 
 
-def _modified(entry: dict[str, Any]) -> float:
+def find_modified(entry: dict[str, Any]) -> float:
+    """Find in what a file system tells of a file when it was last written, seconds since 1970; 0 where it does not tell."""
     for key in ("mtime", "LastModified", "last_modified", "created"):
         value = entry.get(key)
         if isinstance(value, int | float):
@@ -165,5 +166,5 @@ def _modified(entry: dict[str, Any]) -> float:
 
 
 def _fingerprint(entries: Iterable[dict[str, Any]]) -> str:
-    facts = sorted((_last(entry), entry.get("size"), str(entry.get("ETag") or _modified(entry))) for entry in entries)
+    facts = sorted((_last(entry), entry.get("size"), str(entry.get("ETag") or find_modified(entry))) for entry in entries)
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

@@ -14,7 +14,6 @@ from pangeo_forge.catalog.entry import About, Entry
 from pangeo_forge.catalog.finding import Found, Walk
 from pangeo_forge.catalog.health.findings import Look
 from pangeo_forge.catalog.health.making import look_at_ways
-from pangeo_forge.catalog.health.record import enter_looks
 from pangeo_forge.catalog.index.table import read_index
 from pangeo_forge.catalog.making import Outcome
 from pangeo_forge.catalog.reading import read_entry
@@ -82,8 +81,8 @@ def import_stores(
             unchanged += 1
         else:
             told = replace(described.entry, about=store.tell(described.entry.about))
-            added = add_entry(tree, told, store.name, found.fingerprint if found else "", title=title, description=description)
-            enter_looks(tree, added.id, added.item_id, described.looks)
+            mark, looks = found.fingerprint if found else "", described.looks
+            add_entry(tree, told, store.name, mark, title=title, description=description, looks=looks)
             problems += [(finding.where, finding.message) for look in described.looks.values() for finding in look.broken]
             entered += 1
     return Outcome(entered, unchanged, 0, tuple(problems))

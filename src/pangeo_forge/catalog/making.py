@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pangeo_forge.bakeries.targets import PublicEnd
-from pangeo_forge.catalog.adding import add_version, find_created, write_dataset
+from pangeo_forge.catalog.adding import add_version, find_created, finish_pending, write_dataset
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.finding import Found, Walk
 from pangeo_forge.catalog.health.findings import Look
@@ -24,6 +25,8 @@ from pangeo_forge.catalog.pictures.illustrating import find_pictures
 from pangeo_forge.catalog.progress import Draft
 from pangeo_forge.catalog.publishing import publish_entry, publish_row
 from pangeo_forge.catalog.reading import read_entry
+from pangeo_forge.catalog.stac.items import make_item
+from pangeo_forge.catalog.sweeping import making, sweep
 from pangeo_forge.catalog.tree import INDEX, Tree
 from pangeo_forge.catalog.trust import Trust
 from pangeo_forge.errors import TargetError
@@ -101,6 +104,15 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
         How many processes describe datasets at once.
     progress : callable
     """
+    begun = time.time()
+    with making(tree):
+        left = finish_pending(tree, title=title, description=description, target=place.url)
+        outcome = _make(place, tree, title=title, description=description, workers=workers, progress=progress)
+    left += sweep(tree, begun)
+    return replace(outcome, problems=(*outcome.problems, *left))
+
+
+def _make(place: Place, tree: Tree, *, title: str, description: str, workers: int, progress: Progress) -> Outcome:
     walk = Walk(place.filesystem, place.root, place.passed_over)
     before, draft = _read_before(tree), Draft(tree)
     after = _add_newer(before, draft.read())
@@ -116,13 +128,10 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
             failed += 1
             continue
         entry, looks = described
-        rows = add_version(after.get(dataset_id, []), entry, new[dataset_id].fingerprint)
-        written = _write(tree, entry, rows, dataset_id in after)
-        if written:
-            after[dataset_id] = rows
-            draft.keep(rows, written)
-            health.add(dataset_id, as_made(entry.item_id, looks))
-            problems += [(finding.where, finding.message) for look in looks.values() for finding in look.broken]
+        after[dataset_id], written = _write(tree, entry, after.get(dataset_id, []), new[dataset_id].fingerprint)
+        draft.keep(after[dataset_id], written)
+        health.add(dataset_id, as_made(entry.item_id, looks))
+        problems += [(finding.where, finding.message) for look in looks.values() for finding in look.broken]
     with tree.locked():
         now = _read_before(tree)
         after |= {dataset_id: rows for dataset_id, rows in now.items() if rows != before.get(dataset_id)}  # runs added them meanwhile
@@ -162,13 +171,23 @@ def _is_elsewhere(row: Mapping[str, Any], place: Place) -> bool:
     return bool(row["feedstock"]) and not str(row["href"]).startswith(f"{place.url}/") and row["href"] != place.url
 
 
-def _write(tree: Tree, entry: Entry, rows: Sequence[Mapping[str, Any]], is_known: bool) -> list[str]:
-    """Write a dataset's new version, unless the run that made it has done so meanwhile, which knows more of it; give what was written."""
+def _write(tree: Tree, entry: Entry, rows: Sequence[dict[str, Any]], fingerprint: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Write a dataset's new version, and give its rows and what was written.
+
+    If the run that made it has written it, which knows more of it, that stands: it does so at this moment, or where there are no locks
+    the index has lost it.
+    """
     with tree.locked():
-        content = None if is_known else tree.read(tree.item_path(entry.id, entry.item_id))
-        if content and "pangeo_forge:run" in json.loads(content)["properties"]:
-            return []
-        return write_dataset(tree, entry, [row["id"] for row in rows], find_created(rows))
+        item = None if any(row["id"] == entry.item_id for row in rows) else _read_item_of_run(tree, entry)
+        after = add_version(rows, item or make_item(entry), fingerprint)
+        written = [] if item else write_dataset(tree, entry, [row["id"] for row in after], find_created(after))
+    return after, written
+
+
+def _read_item_of_run(tree: Tree, entry: Entry) -> dict[str, Any] | None:
+    item = tree.read_item(entry.id, entry.item_id)
+    collection = json.loads(tree.read(tree.collection_path(entry.id)) or b"{}")
+    return item if item and "pangeo_forge:run" in item["properties"] and collection.get("version") == entry.version else None
 
 
 def _is_known(rows: Sequence[Mapping[str, Any]] | None, found: Found) -> bool:

@@ -61,9 +61,4 @@ class Draft:
         self.tree.remove(self._paths())
 
     def _paths(self) -> list[str]:
-        folder = f"{self.tree.root.rstrip('/')}/{_FOLDER}"
-        try:
-            found = sorted(str(path) for path in self.tree.filesystem.ls(folder, detail=False))
-        except FileNotFoundError:
-            return []
-        return [f"{_FOLDER}/{path.rstrip('/').rpartition('/')[2]}" for path in found if path.endswith(".parquet")]
+        return [path for path in self.tree.list_folder(_FOLDER) if path.endswith(".parquet")]

@@ -30,6 +30,9 @@ INPUTS, ENVIRONMENTS, RUNS = "inputs", "environments", "_runs"
 #: Where the root says which target the catalogue is of.
 TARGET = "pangeo_forge:target"
 
+#: The relations of the links that lead from an Item through its catalogue.
+_THROUGH = frozenset({"root", "parent", "collection", "latest-version", "predecessor-version"})
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
@@ -67,6 +70,16 @@ class Tree:
         """Give the path of an Item, relative to the root."""
         return f"{collection}/{item}.json"
 
+    def path_of(self, record: Mapping[str, Any]) -> str | None:
+        """Give the path of what is a Collection or an Item; None of anything else."""
+        name = str(record.get("id"))
+        match record.get("type"):
+            case "Collection":
+                return self.collection_path(name)
+            case "Feature":
+                return self.item_path(str(record.get("collection")), name)
+        return None
+
     def write(self, path: str, content: bytes) -> None:
         """Write a file whole."""
         replace(self.filesystem, f"{self.root}/{path}", content)
@@ -91,6 +104,16 @@ class Tree:
         except FileNotFoundError:
             return None
         return content
+
+    def list_folder(self, folder: str) -> list[str]:
+        """Name what is in a folder now, relative to the root, in order; nothing of one that is not there."""
+        whole = f"{self.root.rstrip('/')}/{folder}"
+        self.filesystem.invalidate_cache(whole)
+        try:
+            found = self.filesystem.ls(whole, detail=False)
+        except FileNotFoundError:
+            return []
+        return sorted(f"{folder}/{str(path).rstrip('/').rpartition('/')[2]}" for path in found)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -145,6 +168,14 @@ class Tree:
         paths = [("root", ROOT), ("parent", collection), ("collection", collection), ("latest-version", collection)]
         paths += [("predecessor-version", self.item_path(name, predecessor))] if predecessor else []
         return self._put(path, as_json({**item, "links": [*link(path, paths, self.base), *item["links"]]}))
+
+    def read_item(self, collection: str, item: str) -> dict[str, Any] | None:
+        """Read an Item without the links that lead through the catalogue; None if there is none."""
+        content = self.read(self.item_path(collection, item))
+        if content is None:
+            return None
+        record: dict[str, Any] = json.loads(content)
+        return {**record, "links": [link for link in record["links"] if link["rel"] not in _THROUGH]}
 
     def write_collection(self, collection: Mapping[str, Any], items: Sequence[str]) -> str:
         """Write a Collection with links to its Items, the newest last; give its path, to be settled."""
