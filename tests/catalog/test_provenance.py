@@ -274,3 +274,20 @@ def test_an_export_leads_to_the_inputs_by_their_whole_address(catalog: Path, for
     (row,) = pq.read_table(tmp_path / "items.parquet").to_pylist()
     hrefs = [link["href"] for link in row["links"] if link["rel"] == "derived_from"]
     assert [Path(href).parent for href in hrefs] == [catalog / "inputs"]
+
+
+@pytest.mark.parametrize("recipe", [NATIVE, REFERENCES, CLASSIC], ids=["native", "references", "class-api"])
+def test_checksums_of_all_inputs_are_made_where_that_is_asked_for(recipe: str, forge: Forge, forge_home: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    write_archive(archive)
+    ended = forge("recipe", "run", write_feedstock(tmp_path / "warmth", recipe, str(archive)), "--checksums")
+    assert ended.returncode == 0, ended.stderr
+    assert [row["checksum"] for row in read_inputs(forge_home)] == [digest(archive / f"{year}.nc") for year in (2000, 2001)]
+
+
+@pytest.mark.server
+def test_they_are_not_made_twice(forge: Forge, tmp_path: Path) -> None:
+    write_archive(tmp_path / "archive")
+    with serve_static(tmp_path / "archive") as url:
+        ended = forge("recipe", "run", write_feedstock(tmp_path / "warmth", NATIVE, url), "--checksums")
+    assert (ended.returncode, "checksum" in ended.stderr) == (0, False)  # small files over the network were read whole anyway

@@ -41,6 +41,7 @@ def bake(
     load_timeout_s: int | None = None,
     isolated: bool = True,
     catalogued: bool = True,
+    checksums: bool = False,
     observer: Observer = ignore,
     command: Starter = _DEFAULT_WORKER,
 ) -> Run:
@@ -79,6 +80,8 @@ def bake(
         Whether what the feedstock requires is installed for it, in an environment of its own; else it must be there already.
     catalogued : bool
         Whether the dataset of a full run is entered in the bakery's catalogue.
+    checksums : bool
+        Whether every input is read whole for its checksum, which the catalogue lists.
     observer : callable
         Is told every event (see `pangeo_forge.worker.events`).
     command : WorkerCommand or Standby
@@ -138,6 +141,7 @@ def bake(
         environments=str(settings.environments),
         isolated=isolated,
         catalogued=catalogued,
+        checksums=checksums,
         public=[place.target.url, place.target.public_url] if place.target.public_url else [],
     )
     details = RunDetails(id=run_id, feedstock=feedstock.name, bakery=place, source=feedstock.source, commit=name_commit(feedstock))

@@ -174,6 +174,7 @@ def run(
     load_timeout: options.LoadTimeout = None,
     no_isolation: options.NoIsolation = False,
     no_catalog: options.NoCatalog = False,
+    checksums: Annotated[bool, typer.Option("--checksums", help="Read each input whole for its SHA-256, for the catalogue.")] = False,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -210,6 +211,7 @@ def run(
                 load_timeout_s=load_timeout,
                 isolated=not no_isolation,
                 catalogued=not no_catalog,
+                checksums=checksums,
                 observer=observer,
                 command=standby,
             )

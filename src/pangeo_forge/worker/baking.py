@@ -9,6 +9,7 @@ from pangeo_forge.engines.base import make_engine
 from pangeo_forge.errors import CheckFailed, Problem, UsageError
 from pangeo_forge.plans import targets
 from pangeo_forge.plans.checks import Findings
+from pangeo_forge.plans.checksums import add_checksums
 from pangeo_forge.plans.plan import Plan, Target
 from pangeo_forge.plans.products import check_place
 from pangeo_forge.recipes.loading import check_portable
@@ -37,6 +38,8 @@ def bake(job: Job, tell: Tell) -> dict[str, Any]:
     job = settle_target(job, recipe, tell)
     context = make_context(job)
     plan = recipe.plan(context)
+    if job.checksums and hasattr(recipe, "pattern"):
+        plan = add_checksums(plan, recipe.pattern)
     checkpoints = Checkpoints(Path(job.scratch))
     if not job.resume:
         _check_target(plan, context.target, overwrite=job.overwrite)

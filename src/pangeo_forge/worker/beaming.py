@@ -50,6 +50,8 @@ def bake_by_beam(job: Job, recipe_id: str, reason: str, tell: Tell) -> dict[str,
         If the environment cannot be built, the recipe fails, Beam ends without a word, or what was written is no dataset.
     """
     tell(Note(message=f"the pipeline is run by Apache Beam: {reason}"))
+    if job.checksums:
+        tell(Note(message="of inputs that Apache Beam reads no checksums are made"))
     target = Target(job.target, job.target_options)
     written = _run(job, recipe_id, target, tell)
     place = replace(target, url=f"{target.url}/{written.file}") if written.file else target

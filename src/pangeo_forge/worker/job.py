@@ -71,6 +71,8 @@ class Job:
         The run's own folder, for checkpoints and intermediate stores.
     catalogued : bool
         Whether the dataset of a full run is described for the catalogue.
+    checksums : bool
+        Whether every input is read whole for its checksum.
     public : list of str
         A folder, and the URL at which everybody reads what lies there; empty if nobody does.
     log : str
@@ -98,6 +100,7 @@ class Job:
     isolated: bool = True
     scratch: str = ""
     catalogued: bool = True
+    checksums: bool = False
     public: list[str] = field(default_factory=list)
     log: str = ""
 
