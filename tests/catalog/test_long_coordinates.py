@@ -16,9 +16,15 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import pangeo_forge as pf
+from pangeo_forge.api.cataloguing import Search, search_catalog
 from pangeo_forge.catalog.describing import axes, footprint, pieces
 from pangeo_forge.catalog.describing.dataset import describe
+from pangeo_forge.catalog.describing.indexing import takes_indexes
 from pangeo_forge.catalog.describing.pieces import read_pieces
+from pangeo_forge.catalog.entry import Format, Way
+from pangeo_forge.catalog.snippets import write_snippets
+from pangeo_forge.catalog.stac.assets import make_assets, read_way
 
 TIMES = {"units": "seconds since 2000-01-01", "calendar": "noleap", "standard_name": "time"}
 EAST = {"units": "degrees_east", "standard_name": "longitude"}
@@ -135,11 +141,11 @@ def test_a_large_grid_whose_border_runs_around_a_pole_reaches_up_to_it(turn):
 # In bounded memory.
 
 SCRIPT = """
-import resource, sys, fsspec
-from pangeo_forge.catalog.finding import Walk
-from pangeo_forge.catalog.reading import read_entry
-described = read_entry(Walk(*fsspec.url_to_fs(sys.argv[1])).find(), "long", sys.argv[1], {}).description
-print(described.start, described.end, *described.bbox, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+import resource, sys
+from pangeo_forge.api.cataloguing import create_catalog
+outcome = create_catalog(sys.argv[1], workers=1)
+assert outcome.problems == (), outcome.problems
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
@@ -155,18 +161,62 @@ def write_track(store: Path, length: int, chunk: int) -> None:
         array[0] = value + 1.0
 
 
-def describe_apart(store: Path) -> tuple[list[str], int]:
-    """Describe a store in a process of its own, and say how many bytes of memory that took at most."""
-    said = subprocess.run([sys.executable, "-c", SCRIPT, store], check=True, capture_output=True, text=True).stdout.split()
-    return said[:-1], int(said[-1]) * 1024
+def catalogue_apart(folder: Path) -> tuple[dict[str, Any], int]:
+    """Catalogue a folder in a process of its own; give its one Item, and how many bytes of memory that took at most."""
+    said = subprocess.run([sys.executable, "-c", SCRIPT, folder], check=True, capture_output=True, text=True).stdout
+    (item,) = search_catalog(folder, Search()).items
+    return item, int(said) * 1024
 
 
 @pytest.mark.slow
-def test_tens_of_millions_of_times_and_places_take_little_more_memory_than_a_few(tmp_path: Path) -> None:
-    write_track(tmp_path / "short.zarr", 10, 10)
-    write_track(tmp_path / "long.zarr", 30_000_000, 1_000_000)
-    _, few = describe_apart(tmp_path / "short.zarr")
-    said, many = describe_apart(tmp_path / "long.zarr")
+def test_cataloguing_tens_of_millions_of_times_and_places_takes_little_more_memory_than_a_few(tmp_path: Path) -> None:
+    write_track(tmp_path / "few" / "track.zarr", 10, 10)
+    write_track(tmp_path / "many" / "track.zarr", 30_000_000, 1_000_000)
+    _, few = catalogue_apart(tmp_path / "few")
+    item, many = catalogue_apart(tmp_path / "many")
+    properties = item["properties"]
     # 30,000,000 seconds are 347 days, 5 hours and 20 minutes; after 334 days it is the first of December.
-    assert said == ["2000-01-01T00:00:01Z", "2000-12-14T05:20:00Z", "20.0", "-30.0", "21.0", "-29.0"]
+    assert (properties["start_datetime"], properties["end_datetime"]) == ("2000-01-01T00:00:01Z", "2000-12-14T05:20:00Z")
+    assert item["bbox"] == [20.0, -30.0, 21.0, -29.0]
     assert many - few < 150_000_000  # the times alone are 240 MB once xarray has opened them, and 9 GB as objects
+
+
+# Without indexes.
+
+
+def track(length: int, calendar: str) -> xr.Dataset:
+    """Give times that take no memory, as there is one value for all."""
+    times = xr.Variable("time", np.broadcast_to(np.int32(0), length), TIMES | {"calendar": calendar})
+    return xr.Dataset(coords=xr.Coordinates({"time": times}, indexes={}))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "length", "taken"),
+    [("standard", 10_000_000, True), ("standard", 20_000_000, False), ("360_day", 1_000_000, True), ("360_day", 2_000_000, False)],
+)
+def test_indexes_are_taken_of_coordinates_that_fit_into_a_readers_memory(calendar: str, length: int, taken: bool) -> None:
+    assert takes_indexes(track(length, calendar)) is taken
+
+
+def test_coordinates_that_are_no_dimensions_take_no_indexes() -> None:
+    assert takes_indexes(track(20_000_000, "standard").rename_vars(time="when"))
+
+
+def test_a_dataset_with_very_long_coordinates_is_opened_without_indexes_by_its_snippet_and_by_us(tmp_path: Path) -> None:
+    write_track(tmp_path / "track.zarr", 10, 10)
+    way = Way(key="data", href=str(tmp_path / "track.zarr"), format="zarr", zarr_format=3, indexed=False)
+    asset = make_assets([way])["data"]
+    assert read_way("data", asset) == way
+    (snippet,) = write_snippets(asset)
+    scope: dict[str, Any] = {}
+    exec(snippet.code, scope)
+    with scope["ds"] as shown, pf.open(asset) as opened:
+        assert list(shown.indexes) == list(opened.indexes) == []
+        assert shown["time"].size == 10
+
+
+@pytest.mark.parametrize("form", ["kerchunk-json", "icechunk"])
+def test_references_and_repositories_with_very_long_coordinates_are_shown_to_be_opened_without_indexes(form: Format) -> None:
+    way = Way(key="data", href="/data/track", format=form, indexed=False)
+    (snippet,) = write_snippets(make_assets([way])["data"])
+    assert "create_default_indexes=False" in snippet.code

@@ -57,6 +57,7 @@ def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
     >>> ds = pf.open("catalog/sst/collection.json")
     """
     from pangeo_forge.catalog.faces.face import known_options
+    from pangeo_forge.catalog.stac.assets import is_indexed
 
     record, base = _read(what)
     if record is None:
@@ -64,9 +65,10 @@ def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
     chosen = _choose(record, asset, base, storage_options or {})
     told = known_options(chosen)
     place, options = _resolve(str(chosen["href"]), base), {**told, **(storage_options or {})}
+    decoding = {} if is_indexed(chosen) else {"create_default_indexes": False}
     if str(chosen.get("type", "")).endswith("+icechunk"):  # on a web server nothing but this says what it is
-        return _open_icechunk(place, options, source_options or {}, chosen.get("version"))
-    return _open_store(place, options, source_options or {})
+        return _open_icechunk(place, options, source_options or {}, chosen.get("version"), **decoding)
+    return _open_store(place, options, source_options or {}, **decoding)
 
 
 def _read(what: Any) -> tuple[Mapping[str, Any] | None, str]:
@@ -146,14 +148,16 @@ def _resolve(href: str, base: str) -> str:
     return f"{protocol}://{posixpath.normpath(posixpath.join(posixpath.dirname(path), href))}"
 
 
-def _open_icechunk(place: str, options: Mapping[str, Any], source_options: Mapping[str, Any], snapshot: str | None) -> xr.Dataset:
+def _open_icechunk(
+    place: str, options: Mapping[str, Any], source_options: Mapping[str, Any], snapshot: str | None, **decoding: Any
+) -> xr.Dataset:
     from pangeo_forge.plans.plan import Target
     from pangeo_forge.plans.products import Icechunk
 
-    return Icechunk(_make_origin(place, source_options), snapshot).open(Target(place.rstrip("/"), dict(options)), **_lazily())
+    return Icechunk(_make_origin(place, source_options), snapshot).open(Target(place.rstrip("/"), dict(options)), **decoding, **_lazily())
 
 
-def _open_store(place: str, options: Mapping[str, Any], source_options: Mapping[str, Any]) -> xr.Dataset:
+def _open_store(place: str, options: Mapping[str, Any], source_options: Mapping[str, Any], **decoding: Any) -> xr.Dataset:
     from pangeo_forge.plans.plan import Target
     from pangeo_forge.plans.products import Zarr, recognize
 
@@ -161,7 +165,8 @@ def _open_store(place: str, options: Mapping[str, Any], source_options: Mapping[
     product = recognize(target, _make_origin(place, source_options))
     if product is None:
         raise TargetError("there is something else than a dataset", where=redact_url(place))
-    decoding: dict[str, Any] = {"consolidated": _is_consolidated(target)} if isinstance(product, Zarr) else {}
+    if isinstance(product, Zarr):
+        decoding["consolidated"] = _is_consolidated(target)
     return product.open(target, **decoding, **_lazily())
 
 

@@ -32,6 +32,8 @@ class Way:
         Which version of an Icechunk repository.
     leads_to : list of str
         What the URLs of the files begin with that an Icechunk repository leads to, where it has not all chunks itself.
+    indexed : bool
+        Whether it is opened with indexes of its coordinates: not if these are so long that they would fill a reader's memory.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Way:
     storage_options: dict[str, Any] = field(default_factory=dict)
     snapshot: str | None = None
     leads_to: list[str] = field(default_factory=list)
+    indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

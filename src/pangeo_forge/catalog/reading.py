@@ -12,6 +12,7 @@ import xarray as xr
 
 from pangeo_forge.catalog.describing.attributes import clean_text
 from pangeo_forge.catalog.describing.dataset import describe
+from pangeo_forge.catalog.describing.indexing import takes_indexes
 from pangeo_forge.catalog.entry import About, Entry, Way
 from pangeo_forge.catalog.finding import Found
 from pangeo_forge.catalog.licences import find_license
@@ -61,6 +62,7 @@ def read_entry(
     opener = _make_opener(found, url, storage_options, consolidated, product, reach)
     with telling_refusals(), opener(decode_cf=False, create_default_indexes=False) as ds:  # as it is stored
         description = describe(ds)
+        indexed = takes_indexes(ds)
         about = read_about(ds, found.name)
     snapshot, leads_to = _look_into(url, storage_options) if found.format == "icechunk" else (None, [])
     made = datetime.fromtimestamp(found.modified, UTC) if found.modified else datetime.now(UTC)
@@ -73,6 +75,7 @@ def read_entry(
         storage_options=show_options(storage_options),
         snapshot=snapshot,
         leads_to=leads_to,
+        indexed=indexed,
     )
     return Entry(
         id=dataset_id,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from pangeo_forge.catalog.stac.assets import is_indexed
+
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
@@ -30,6 +32,10 @@ class Snippet:
 #: What Icechunk 2 calls the leave to read files of a protocol without credentials; Icechunk 1 takes None.
 _WITHOUT_CREDENTIALS = {"file": "LocalFileSystemAccess", "http": "HttpAccess", "https": "HttpAccess"}
 
+#: How a dataset is opened whose coordinates are very long.
+_UNINDEXED = "create_default_indexes=False"
+_WHY_UNINDEXED = "# Its coordinates would fill much memory as indexes; ds.set_xindex makes one."
+
 #: Longer calls are written one argument a line.
 _LONGEST = 79
 
@@ -47,23 +53,25 @@ def write_snippets(asset: Mapping[str, Any]) -> tuple[Snippet, ...]:
     if media.endswith("+icechunk"):
         return (Snippet("Python: Icechunk", "python", _icechunk(href, asset, options)),)
     if media.endswith("+kerchunk"):
-        return (Snippet("Python: xarray with kerchunk", "python", _xarray(href, "kerchunk", options)),)
+        return (Snippet("Python: xarray with kerchunk", "python", _xarray(href, "kerchunk", asset)),)
     if media.startswith("application/vnd.zarr"):
-        snippets = (Snippet("Python: xarray", "python", _xarray(href, "zarr", options, consolidated=asset.get("zarr:consolidated", True))),)
+        snippets = (Snippet("Python: xarray", "python", _xarray(href, "zarr", asset)),)
         return (*snippets, Snippet("R: stars", "r", _stars(href))) if href.startswith("https://") else snippets
     return ()
 
 
-def _xarray(href: str, engine: str, options: Mapping[str, Any], *, consolidated: bool = True) -> str:
+def _xarray(href: str, engine: str, asset: Mapping[str, Any]) -> str:
     arguments = [_quote(href), f'engine="{engine}"', "chunks={}"]
-    if not consolidated:
+    if engine == "zarr" and not asset.get("zarr:consolidated", True):
         arguments.append("consolidated=False")
-    if options:
+    if not is_indexed(asset):
+        arguments.append(_UNINDEXED)
+    if options := asset.get("xarray:storage_options"):
         arguments.append(f"storage_options={dict(options)!r}")
     call = f"ds = xr.open_dataset({', '.join(arguments)})"
     if len(call) > _LONGEST:
         call = "\n".join(["ds = xr.open_dataset(", *(f"    {argument}," for argument in arguments), ")"])
-    return f"import xarray as xr\n\n{call}"
+    return f"import xarray as xr\n\n{call}" if is_indexed(asset) else f"import xarray as xr\n\n{_WHY_UNINDEXED}\n{call}"
 
 
 def _icechunk(href: str, asset: Mapping[str, Any], options: Mapping[str, Any]) -> str:
@@ -81,7 +89,11 @@ def _icechunk(href: str, asset: Mapping[str, Any], options: Mapping[str, Any]) -
         f"storage = {_icechunk_storage(href, options)}",
         *([access] if access else []),
         f"session = {opened}.readonly_session({which})",
-        "ds = xr.open_zarr(session.store, consolidated=False)",
+        *(
+            ["ds = xr.open_zarr(session.store, consolidated=False)"]
+            if is_indexed(asset)
+            else [_WHY_UNINDEXED, f"ds = xr.open_zarr(session.store, consolidated=False, {_UNINDEXED})"]
+        ),
     ]
     return "\n".join(lines)
 

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pangeo_forge.catalog.library import Library
+from pangeo_forge.catalog.stac.assets import is_indexed
 from pangeo_forge.catalog.trust import Trust
 from pangeo_forge.plans.reach import ReferenceRefused, telling_refusals
 
@@ -37,13 +38,13 @@ class Reprs:
         asset = next(iter(item["assets"].values()))
         try:
             gathered = asset.get("zarr:consolidated", True)
-            return self._show(str(asset["href"]), str(item["properties"].get("version")), gathered)
+            return self._show(str(asset["href"]), str(item["properties"].get("version")), gathered, is_indexed(asset))
         except ReferenceRefused as error:
             return Markup("<p>The dataset cannot be opened here: {}. {}</p>").format(error.message, error.hint or "")
         except Exception as error:
             return Markup("<p>The dataset cannot be opened here: {}: {}</p>").format(type(error).__name__, escape(str(error)))
 
-    def _open(self, href: str, version: str, gathered: bool) -> Markup:
+    def _open(self, href: str, version: str, gathered: bool, indexed: bool) -> Markup:
         from pangeo_forge.plans.plan import Target
         from pangeo_forge.plans.products import Origin, recognize
 
@@ -51,5 +52,6 @@ class Reprs:
         product = recognize(target, Origin(reach=self._trust.find_reach(href)))
         if product is None:
             raise ValueError("it is of no kind that is known")
-        with telling_refusals(), product.open(target, **({} if gathered else {"consolidated": False})) as dataset:
+        decoding = {"create_default_indexes": indexed, **({} if gathered else {"consolidated": False})}
+        with telling_refusals(), product.open(target, **decoding) as dataset:
             return Markup(dataset._repr_html_())  # noqa: S704  (xarray escapes what it shows)

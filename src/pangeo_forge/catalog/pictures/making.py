@@ -51,7 +51,7 @@ def open_source(source: Source) -> xr.Dataset:
     if isinstance(product, Icechunk) and source.snapshot:
         product = replace(product, snapshot=source.snapshot)
     decoding: dict[str, Any] = {} if source.consolidated or not isinstance(product, Zarr) else {"consolidated": False}
-    return product.open(target, decode_timedelta=False, **decoding)
+    return product.open(target, decode_timedelta=False, create_default_indexes=False, **decoding)
 
 
 def draw(ds: xr.Dataset, source: Source, wanted: Wanted) -> Picture:

@@ -57,7 +57,13 @@ def read_way(key: str, asset: Mapping[str, Any]) -> Way:
         storage_options=dict(asset.get("xarray:storage_options") or {}),
         snapshot=asset.get("version"),
         leads_to=list(asset.get("pangeo_forge:leads_to") or ()),
+        indexed=is_indexed(asset),
     )
+
+
+def is_indexed(asset: Mapping[str, Any]) -> bool:
+    """Tell whether an asset is to be opened with indexes of its coordinates."""
+    return (asset.get("xarray:open_kwargs") or {}).get("create_default_indexes") is not False
 
 
 def media_type(way: Way) -> str:
@@ -73,6 +79,8 @@ def _make_asset(way: Way) -> dict[str, Any]:
     elif way.format.startswith("kerchunk"):
         asset["roles"] = ["data", "virtual"]
         asset["xarray:open_kwargs"] = {"engine": "kerchunk", "chunks": {}}
+    if not way.indexed:
+        asset["xarray:open_kwargs"] = {**asset.get("xarray:open_kwargs", {}), "create_default_indexes": False}
     if way.leads_to:
         asset |= {"roles": ["data", "virtual"], "pangeo_forge:leads_to": way.leads_to}
     if way.snapshot:
