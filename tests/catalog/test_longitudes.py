@@ -62,3 +62,17 @@ def test_all_points_lie_within_their_reach(values):
     assert all(
         any(west - 1e-6 <= turned <= east + 1e-6 for west, east in parts for turned in (lon, lon - 360, lon + 360)) for lon in values
     )
+
+
+@given(st.lists(st.floats(-720, 720), min_size=1, max_size=40))
+def test_points_reach_from_behind_the_widest_gap_of_all_of_them_to_before_it(values):
+    around = np.unique(np.mod(values, 360.0))
+    gaps = np.diff(around, append=around[0] + 360.0)
+    widest = int(gaps.argmax())
+    west, east = around[(widest + 1) % around.size], around[widest]
+    reach = reach_of(*(np.array([value]) for value in values))
+    if gaps[widest] < 30.0:
+        assert reach == GLOBE
+    else:
+        assert [np.cos(np.deg2rad(end)) for end in reach] == pytest.approx([np.cos(np.deg2rad(end)) for end in (west, east)], abs=1e-9)
+        assert [np.sin(np.deg2rad(end)) for end in reach] == pytest.approx([np.sin(np.deg2rad(end)) for end in (west, east)], abs=1e-9)

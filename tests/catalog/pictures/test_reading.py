@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from pangeo_forge.catalog.pictures import reading
-from pangeo_forge.catalog.pictures.reading import read_thinned
+from pangeo_forge.catalog.pictures.reading import read_thinned, read_thinned_together
 from pangeo_forge.catalog.pictures.wanted import CannotDraw
 
 #: Draws a dataset, and tells the most memory that it has taken, kilobytes.
@@ -84,3 +84,13 @@ def test_a_chunk_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(reading, "_LARGEST_CHUNK", 6000)
     with pytest.raises(CannotDraw, match=r"a chunk of v has 6.4 kB, and at most 6.0 kB are read"):
         read_thinned(array, {}, {"y": 10, "x": 10})
+
+
+def test_places_of_larger_chunks_than_their_values_are_read_where_these_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = {"v": ("cell", np.arange(400, dtype="f4")), "lon": ("cell", np.arange(400.0))}
+    xr.Dataset(numbers).to_zarr(tmp_path / "v.zarr", consolidated=False, encoding={name: {"chunks": (4,)} for name in numbers})
+    monkeypatch.setattr(reading, "_READ", 1600)  # all of the one, and half of the other
+    with xr.open_zarr(tmp_path / "v.zarr", chunks=None, consolidated=False) as ds:
+        (values, lon), taken = read_thinned_together([ds.v, ds.lon], {}, {"cell": 400})
+    assert list(values) == list(lon) == list(taken["cell"])
+    assert len(values) <= 50

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from pangeo_forge.catalog.pictures.fields import Field
-from pangeo_forge.catalog.pictures.reading import Values, read_thinned
+from pangeo_forge.catalog.pictures.reading import Values, read_thinned, read_thinned_together
 
 Bbox = tuple[float, float, float, float]
 _Places = npt.NDArray[np.intp]
@@ -143,8 +143,10 @@ def _from_projection(field: Field, steps: Mapping[str, int], lon: Values, lat: V
 def _from_points(field: Field, steps: Mapping[str, int], bbox: Bbox, shape: tuple[int, int]) -> Values:
     assert field.axes.latitude and field.axes.longitude
     most = dict.fromkeys(field.dims, 2 * max(shape)) if len(field.dims) == 2 else {field.dims[0]: 1_000_000}
-    values, _ = read_thinned(field.array, steps, most)
-    lon, lat = (_read_degrees(field.ds[name], most) for name in (field.axes.longitude, field.axes.latitude))
+    coordinates = [field.ds[name] for name in (field.axes.longitude, field.axes.latitude)]
+    with warnings.catch_warnings(action="ignore"):
+        (values, *read), _ = read_thinned_together([field.array, *coordinates], steps, most)
+    lon, lat = (_as_degrees(each, coordinate) for each, coordinate in zip(read, coordinates, strict=True))
     west, south, east, north = bbox
     width, height = (east - west) / shape[1], (north - south) / shape[0]
     column = np.floor((lon - west) % 360.0 / width)
@@ -230,12 +232,6 @@ def _add_neighbours(padded: Values) -> Values:
 
 def _degrees(coordinate: xr.DataArray) -> Values:
     return _as_degrees(coordinate.values.astype("f8"), coordinate)
-
-
-def _read_degrees(coordinate: xr.DataArray, most: Mapping[str, int]) -> Values:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _as_degrees(read_thinned(coordinate, {}, most)[0], coordinate)
 
 
 def _as_degrees(values: Values, coordinate: xr.DataArray) -> Values:

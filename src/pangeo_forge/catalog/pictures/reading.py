@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,23 @@ def read_thinned(array: xr.DataArray, steps: Mapping[str, int], most: Mapping[st
     CannotDraw
         If a single chunk is too large.
     """
+    (values,), taken = read_thinned_together([array], steps, most)
+    return values, taken
+
+
+def read_thinned_together(
+    arrays: Sequence[xr.DataArray], steps: Mapping[str, int], most: Mapping[str, int]
+) -> tuple[list[Values], dict[str, npt.NDArray[np.intp]]]:
+    """Read values of several arrays at the same places, as `read_thinned` does of one."""
+    lattices = [_lay_lattice(array, most) for array in arrays]
+    strides = {dim: max(axes[dim].stride for axes, _ in lattices) for dim in most}
+    laid = [({dim: replace(axis, stride=strides[dim]) for dim, axis in axes.items()}, held) for axes, held in lattices]
+    values = [_read(array.isel(dict(steps), missing_dims="ignore"), *lattice, most) for array, lattice in zip(arrays, laid, strict=True)]
+    return values, {dim: laid[0][0][dim].places for dim in most}
+
+
+def _lay_lattice(array: xr.DataArray, most: Mapping[str, int]) -> tuple[dict[str, _Axis], int]:
+    """Choose the places where values are read, and find how many bytes a chunk has."""
     chunks = _find_chunks(array)
     held = int(np.prod(list(chunks.values()))) * max(array.dtype.itemsize, np.dtype(array.encoding.get("dtype", array.dtype)).itemsize)
     if held > _LARGEST_CHUNK:
@@ -88,13 +105,14 @@ def read_thinned(array: xr.DataArray, steps: Mapping[str, int], most: Mapping[st
             f"a chunk of {array.name} has {format_size(held)}, and at most {format_size(_LARGEST_CHUNK)} are read for a picture"
         )
     axes = {dim: _Axis(array.sizes[dim], chunks[dim], max(1, array.sizes[dim] // most[dim])) for dim in map(str, array.dims) if dim in most}
-    axes = _widen(axes, held)
+    return _widen(axes, held), held
+
+
+def _read(array: xr.DataArray, axes: Mapping[str, _Axis], held: int, most: Mapping[str, int]) -> Values:
     values = np.empty([len(axis.places) for axis in axes.values()])
-    chosen = array.isel(dict(steps))
     for there, here in _blocks(list(axes.values()), held):
-        values[there] = chosen.isel(dict(zip(axes, here, strict=True))).values
-    order = [list(axes).index(dim) for dim in most]
-    return values.transpose(order), {dim: axes[dim].places for dim in most}
+        values[there] = array.isel(dict(zip(axes, here, strict=True))).values
+    return values.transpose([list(axes).index(dim) for dim in most])
 
 
 def _widen(axes: Mapping[str, _Axis], held: int) -> dict[str, _Axis]:
