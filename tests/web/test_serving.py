@@ -25,11 +25,13 @@ def test_the_command_tells_its_address_serves_and_ends_when_it_is_told(target: P
             told = "".join(process.stdout.readline() for _ in range(3))
             with urllib.request.urlopen(f"{json.loads(told)['url']}stac/") as answer:
                 assert json.load(answer)["title"] == "Three datasets"
+            with urllib.request.urlopen(f"{json.loads(told)['url']}datasets/europe/plot.png") as answer:
+                assert answer.read(4) == b"\x89PNG"
             process.send_signal(request_to_stop)
             _, complaint = process.communicate()
         finally:
             process.kill()
-    assert "Traceback" not in complaint
+    assert ("Traceback" in complaint, "leaked" in complaint) == (False, False)
 
 
 def test_a_port_that_is_taken_is_said_so(target: Path, site: str) -> None:

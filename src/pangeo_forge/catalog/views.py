@@ -186,13 +186,20 @@ def _facts(item: Mapping[str, Any], versions: int) -> list[Fact]:
         Fact("Commit", str(properties.get("pangeo_forge:commit", ""))),
         Fact("Run", str(properties.get("pangeo_forge:run", "")), links.get("processing-execution", {}).get("href")),
         *(Fact("Made of", str(link.get("title") or link["href"]), link["href"]) for link in item["links"] if link["rel"] == "derived_from"),
-        Fact("Software", _list_software(properties), links.get("processing-software", {}).get("href")),
+        Fact("Software", _list_software(properties)),
+        Fact("Packages", *_lead_to_packages(links)),
     ]
     return [Fact(fact.name, fact.text, _follow(fact.url)) for fact in facts if fact.text]
 
 
 def _list_software(properties: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in properties.get("processing:software", {}).items())
+    """List packages; the recipe, which is among the software as well, has its own line."""
+    return ", ".join(f"{name} {version}" for name, version in properties.get("processing:software", {}).items() if "/" not in name)
+
+
+def _lead_to_packages(links: Mapping[str, Any]) -> tuple[str, str | None]:
+    link = links.get("processing-software", {})
+    return str(link.get("title", "")), link.get("href")
 
 
 def _describe_place(bbox: Sequence[float]) -> str:

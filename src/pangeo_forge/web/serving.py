@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 
@@ -50,4 +52,10 @@ def serve(tree: Tree, trust: Trust, *, host: str, port: int, announce: Callable[
         if open_browser:
             threading.Timer(0.5, webbrowser.open, [address]).start()
         app = make_app(Library(tree), Settings.load().home / "pictures", trust)
+        # uvicorn ends by the signal that it got, once all is answered: so that processes that draw are seen to, this must not be sudden.
+        signal.signal(signal.SIGTERM, _end)
         uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

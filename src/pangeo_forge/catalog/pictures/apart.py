@@ -71,6 +71,7 @@ def _draw(source: Source, wanted: Sequence[Wanted], answer: Connection) -> None:
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
     warnings.simplefilter("ignore")
+    multiprocessing.set_start_method("fork", force=True)  # so that locks that libraries make are gone with it, also when it is killed
     try:
         from pangeo_forge.catalog.pictures.making import make_picture
 

@@ -36,7 +36,7 @@ def make_inputs(inputs: Inputs) -> dict[str, dict[str, Any]]:
 
 def count_files(inputs: Inputs) -> str:
     """Name the list of files that a run read."""
-    return f"The {inputs.count:,} files that it was made of" if inputs.count != 1 else "The file that it was made of"
+    return f"List of the {inputs.count:,} input files" if inputs.count != 1 else "List of the one input file"
 
 
 def make_schemes(ways: list[Way]) -> dict[str, dict[str, Any]]:

@@ -33,7 +33,7 @@ def _of_run(made: Provenance) -> list[dict[str, Any]]:
         links.append({"rel": "processing-execution", "href": made.execution, "type": "application/json", "title": f"The run {made.run}"})
     if made.environment:
         links.append(
-            {"rel": "processing-software", "href": made.environment, "type": "text/plain", "title": "The packages it was baked with"}
+            {"rel": "processing-software", "href": made.environment, "type": "text/plain", "title": "All packages that it was baked with"}
         )
     return links + (_to_sources(made.inputs) if made.inputs else [])
 
