@@ -38,9 +38,23 @@ import os
 from pangeo_forge.recipes import ConcatDim, FilePattern, VirtualRecipe
 
 ARCHIVE = os.environ["ARCHIVE"]
-{FOUR}
+{FOUR.replace("range(3)", "range(int(os.environ.get('FILES', '3')))")}
 json, parquet, icechunk = (VirtualRecipe(pattern, format=form) for form in ("kerchunk-json", "kerchunk-parquet", "icechunk"))
 """
+
+GROWN = """
+import os
+
+from pangeo_forge.recipes import ConcatDim, FilePattern, ZarrRecipe
+
+files = FilePattern(lambda time: f"{os.environ['ARCHIVE']}/four_{time}.nc", ConcatDim("time", range(2)))
+recipe = ZarrRecipe(files)
+"""
+
+#: As its author changes it once there is another file.
+APPENDING = GROWN.replace("range(2)", "(2,)").replace("ZarrRecipe(files)", 'ZarrRecipe(files, append_dim="time")')
+
+MODULES = {"classic.py": CLASSIC, "lifted.py": LIFTED, "virtual.py": VIRTUAL, "grown.py": GROWN}
 
 META = """\
 title: Warmth of many kinds
@@ -52,6 +66,7 @@ recipes:
   - {id: json, object: "virtual:json"}
   - {id: parquet, object: "virtual:parquet"}
   - {id: icechunk, object: "virtual:icechunk"}
+  - {id: grown, object: "grown:recipe"}
 """
 
 #: By the recipe's id: its module, the media type of what it makes, and what the dataset's name ends with.
@@ -82,11 +97,11 @@ class User:
     def catalog(self) -> Path:
         return self.target / "catalog"
 
-    def write(self, modules: dict[str, str], meta: str) -> str:
+    def write(self, modules: dict[str, str]) -> str:
         """Write the feedstock, and give the commit."""
         new = not self.feedstock.exists()
         self.feedstock.mkdir(exist_ok=True)
-        for name, text in {**modules, "meta.yaml": meta}.items():
+        for name, text in {**modules, "meta.yaml": META}.items():
             (self.feedstock / name).write_text(text)
         if new:
             self._git("init", "-q")
@@ -136,7 +151,7 @@ def baked(tmp_path_factory: pytest.TempPathFactory) -> tuple[User, str]:
     """A user who has run a recipe of each kind, and the commit of the feedstock. To be read only."""
     user = User(tmp_path_factory.mktemp("kinds"))
     write_archive(user.folder / "archive")
-    commit = user.write({"classic.py": CLASSIC, "lifted.py": LIFTED, "virtual.py": VIRTUAL}, META)
+    commit = user.write(MODULES)
     for recipe_id in KINDS:
         user.run(recipe_id)
     return user, commit
@@ -182,3 +197,40 @@ def test_an_item_names_feedstock_recipe_and_software_as_they_were(baked: tuple[U
     pages = "https://github.com/someone/kinds-feedstock"
     assert find_links(item, "via") == [f"{pages}/tree/{commit}"]
     assert find_links(item, "processing-expression") == [f"{pages}/blob/{commit}/{KINDS[recipe_id][0]}"]
+
+
+def test_what_is_appended_is_a_new_version_of_the_same_dataset(tmp_path: Path) -> None:
+    user = User(tmp_path)
+    write_archive(user.folder / "archive")
+    first = user.write(MODULES)
+    user.run("grown")
+    was, (older,) = user.read_collection("kinds.grown"), user.read_items("kinds.grown")
+    second = user.write({**MODULES, "grown.py": APPENDING})
+    user.run("grown")
+    collection, items = user.read_collection("kinds.grown"), user.read_items("kinds.grown")
+    assert (len(items), items[0]) == (2, older)
+    newer = items[1]
+    assert [item["properties"]["processing:version"] for item in items] == [first, second]
+    assert [item["properties"]["end_datetime"] for item in items] == ["2000-01-08T00:00:00Z", "2000-01-12T00:00:00Z"]
+    assert collection["extent"]["temporal"]["interval"] == [["2000-01-01T00:00:00Z", "2000-01-12T00:00:00Z"]]
+    assert (collection["created"], collection["updated"]) == (was["created"], newer["properties"]["created"])
+    assert find_links(older, "predecessor-version") == []
+    assert find_links(newer, "predecessor-version") == [f"./{older['id']}.json"]
+    assert [find_links(item, "latest-version") for item in items] == [["./collection.json"]] * 2
+    assert find_links(collection, "latest-version") == [f"./{newer['id']}.json"]
+    assert user.find_faults() == []
+    xr.testing.assert_allclose(open_as_shown(newer).tas.variable, expect().variable)
+
+
+def test_each_version_of_an_icechunk_repository_opens_as_it_was(tmp_path: Path) -> None:
+    user = User(tmp_path)
+    write_archive(user.folder / "archive")
+    user.write(MODULES)
+    user.run("icechunk", FILES="2")
+    user.run("icechunk", "--overwrite", FILES="3")
+    older, newer = user.read_items("kinds.icechunk")
+    assert older["assets"]["data"]["href"] == newer["assets"]["data"]["href"]
+    assert older["assets"]["data"]["version"] != newer["assets"]["data"]["version"]
+    assert user.read_collection("kinds.icechunk")["assets"]["data"]["version"] == newer["assets"]["data"]["version"]
+    for item, files in ((older, 2), (newer, 3)):
+        xr.testing.assert_allclose(open_as_shown(item).tas.variable, expect(files).variable)

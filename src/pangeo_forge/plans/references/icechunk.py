@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import icechunk
 import numpy as np
 import zarr
+from zarr.core.sync import sync
 
 from pangeo_forge.errors import UserError
 from pangeo_forge.plans.plan import Target
@@ -53,17 +54,15 @@ def find_newest(target: Target) -> tuple[str, list[str]]:
 
 
 def write_icechunk(content: Content, target: Target, origin: Origin) -> None:
-    """Make a repository with one commit. What an earlier attempt left there goes first: without its commit it is nothing."""
+    """Commit to a repository, which is made if it is not there; what it held stays in its history, for those who know the snapshot."""
     from pangeo_forge.plans.references.writing import make_virtual, write_values
 
     joined = [replace(array, paths=_escape(array.paths)) for array in content.joined]
     prefixes = sorted(set(itertools.chain.from_iterable(_prefixes(array.paths) for array in joined)))
-    config = icechunk.RepositoryConfig.default()
-    for prefix in prefixes:
-        config.set_virtual_chunk_container(icechunk.VirtualChunkContainer(prefix, _container_store(prefix, origin)))
-    storage = make_storage(target, create=True)
-    repository = icechunk.Repository.create(storage, config=config, authorize_virtual_chunk_access=_credentials(prefixes, origin))
+    containers = [icechunk.VirtualChunkContainer(prefix, _container_store(prefix, origin)) for prefix in prefixes]
+    repository = _open_for_writing(target, containers, _credentials(prefixes, origin))
     session = repository.writable_session("main")
+    sync(session.store.clear())
     if joined:
         # A file that is changed later is not read any more: its chunks may lie elsewhere, or mean something else.
         make_virtual(joined).vz.to_icechunk(session.store, last_updated_at=datetime.now(UTC) + timedelta(seconds=1))
@@ -72,6 +71,21 @@ def write_icechunk(content: Content, target: Target, origin: Origin) -> None:
         group[array.variable.name].attrs.update(encode_attrs(array.variable.attrs, array.variable.dtype, 3))
     write_values(group, content, 3)
     session.commit("Write references")
+
+
+def _open_for_writing(target: Target, containers: list[icechunk.VirtualChunkContainer], credentials: dict[str, Any]) -> icechunk.Repository:
+    """Open a repository, or make one where there is none; the containers are added to those that its older snapshots need."""
+    storage = make_storage(target)
+    there = icechunk.Repository.exists(storage)
+    config = (icechunk.Repository.fetch_config(storage) if there else None) or icechunk.RepositoryConfig.default()
+    for container in containers:
+        config.set_virtual_chunk_container(container)
+    if not there:
+        storage = make_storage(target, create=True)
+        return icechunk.Repository.create(storage, config=config, authorize_virtual_chunk_access=credentials)
+    repository = icechunk.Repository.open(storage, config=config, authorize_virtual_chunk_access=credentials)
+    repository.save_config()
+    return repository
 
 
 def make_storage(target: Target, *, create: bool = False) -> icechunk.Storage:
