@@ -20,7 +20,7 @@ class Snippet:
     title : str
         What it uses.
     language : str
-        ``python`` or ``r``.
+        What it is written in, ``python``.
     code : str
     """
 
@@ -55,8 +55,7 @@ def write_snippets(asset: Mapping[str, Any]) -> tuple[Snippet, ...]:
     if media.endswith("+kerchunk"):
         return (Snippet("Python: xarray with kerchunk", "python", _xarray(href, "kerchunk", asset)),)
     if media.startswith("application/vnd.zarr"):
-        snippets = (Snippet("Python: xarray", "python", _xarray(href, "zarr", asset)),)
-        return (*snippets, Snippet("R: stars", "r", _stars(href))) if href.startswith("https://") else snippets
+        return (Snippet("Python: xarray", "python", _xarray(href, "zarr", asset)),)
     return ()
 
 
@@ -143,7 +142,3 @@ def _s3_endpoint(options: Mapping[str, Any]) -> list[str]:
 def _quote(text: str) -> str:
     """Write a text as Python does, in the quotes that are usual."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def _stars(href: str) -> str:
-    return f'library(stars)\n\nds <- read_mdim("ZARR:\\"/vsicurl/{href}\\"")'
