@@ -1,8 +1,9 @@
-"""Measure what it takes to describe datasets: ``python describing.py [--stores 10000]``
+"""Measure what it takes to describe datasets: ``python describing.py [--stores 10000] [--length 200000000]``
 
 ``an Item`` is a dataset of 200 variables and a million chunks, from its store to the JSON of its Item, in a process that has imported
-xarray already; what was read is counted at the file system. The other rows are whole commands, ``pangeo-forge catalog create`` over many
-small stores: with one process and with two, and again after ten of them were written anew.
+xarray already; what was read is counted at the file system. The other rows are whole commands, ``pangeo-forge catalog create``: of a track
+of as many times and places as ``--length`` says, and of one of ten; and of many small stores, with one process and with two, and again
+after ten of them were written anew.
 """
 
 from __future__ import annotations
@@ -50,10 +51,13 @@ def main() -> None:
     """Measure, and print a line for each part."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stores", type=int, default=10_000, help="how many small stores are catalogued")
+    parser.add_argument("--length", type=int, default=200_000_000, help="how long a track is")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     shutil.rmtree(WORK, ignore_errors=True)
     describe_one(arguments.rounds)
+    catalogue_track(10)
+    catalogue_track(arguments.length)
     catalogue_many(arguments.stores, arguments.rounds)
 
 
@@ -104,6 +108,29 @@ def write_large(store: Path) -> None:
             attributes={"units": "K", "long_name": f"Variable {number}"},
         )
     zarr.consolidate_metadata(store)
+
+
+def catalogue_track(length: int) -> None:
+    """Catalogue a dataset whose coordinates have a value for each of its places."""
+    write_track(WORK / f"track-{length}" / "track.zarr", length)
+    usage = create(WORK / f"track-{length}", 1)
+    print(f"a track of {length:,} places: {usage.wall_s:.2f} s, {usage.cpu_s:.2f} s CPU, {usage.peak_bytes / 1e6:.0f} MB")
+
+
+def write_track(store: Path, length: int) -> None:
+    """Write times in a calendar that has objects for them, and longitudes and latitudes, in chunks of eight megabytes."""
+    group = zarr.open_group(store, mode="w")
+    chunk = min(length, 1_000_000)
+    told = {
+        "time": {"units": "seconds since 2000-01-01", "calendar": "noleap", "standard_name": "time"},
+        "lon": {"units": "degrees_east", "standard_name": "longitude"},
+        "lat": {"units": "degrees_north", "standard_name": "latitude"},
+    }
+    for name, attributes in told.items():
+        array = group.create_array(name, shape=length, chunks=chunk, dtype="f8", dimension_names=["time"], attributes=attributes)
+        for start in range(0, length, chunk):
+            steps = np.arange(start, min(start + chunk, length))
+            array[start : start + steps.size] = steps if name == "time" else steps / length * 40
 
 
 def catalogue_many(stores: int, rounds: int) -> None:

@@ -15,6 +15,7 @@ import xarray as xr
 import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
 
 import pangeo_forge as pf
 from pangeo_forge.api.cataloguing import Search, search_catalog
@@ -128,14 +129,39 @@ def test_a_dimension_of_numbers_has_the_same_extent_and_step(values, held):
     assert long == whole
 
 
-@pytest.mark.parametrize("turn", [0, 180])
-def test_a_large_grid_whose_border_runs_around_a_pole_reaches_up_to_it(turn):
+@pytest.mark.parametrize("pole", [90, -90])
+def test_a_large_grid_whose_border_runs_around_a_pole_reaches_up_to_it(pole):
     x, y = np.meshgrid(np.linspace(-1, 1, 20), np.linspace(-1, 1, 20))
-    lon, lat = np.rad2deg(np.arctan2(y, x)) + turn, 90 - 30 * np.hypot(x, y)
-    dims = ("j", "i")
-    ds = xr.Dataset(coords={"lon": (dims, lon, EAST), "lat": (dims, lat, NORTH)})
-    with in_pieces(100):
-        assert describe(ds).bbox == pytest.approx([-180, 90 - 30 * np.sqrt(2), 180, 90], abs=1e-6)
+    lon, lat = np.rad2deg(np.arctan2(y, x)), np.sign(pole) * (90 - 30 * np.hypot(x, y))
+    ds = xr.Dataset(coords={"lon": (("j", "i"), lon, EAST), "lat": (("j", "i"), lat, NORTH)})
+    # The corners are at 90° less the root of two times 30°, and a cell is 60° / 19 wide.
+    corner, half = 90 - 30 * np.sqrt(2), 60 / 19 / 2
+    for bbox in (described["bbox"] for described in describe_both(ds, 100)):
+        assert (bbox[0], bbox[2]) == (-180, 180)
+        assert pole in bbox
+        assert corner - half <= min(abs(bbox[1]), abs(bbox[3])) <= corner
+
+
+@untimed
+@given(west=st.floats(-180, 180), turn=st.floats(0, 45), held=st.integers(16, 300))
+def test_a_curvilinear_grid_has_the_same_bounding_box(west, turn, held):
+    i, j = np.meshgrid(np.arange(20.0), np.arange(18.0))
+    angle = np.deg2rad(turn)
+    lon, lat = west + i * np.cos(angle) - j * np.sin(angle), i * np.sin(angle) + j * np.cos(angle)
+    grid = (xr.Variable(("j", "i"), values, attrs, {"chunks": (5, 7)}) for values, attrs in ((lon, EAST), (lat, NORTH)))
+    whole, long = describe_both(xr.Dataset(coords=dict(zip(("lon", "lat"), grid, strict=True))), held)
+    assert long["bbox"] == pytest.approx(whole["bbox"], abs=2e-6)
+
+
+@pytest.mark.parametrize(("length", "first", "last"), [(501, 0, 200_000), (2000, 200_000, 0), (3000, 0, 200_000)])
+def test_the_axes_of_a_projection_have_the_same_bounding_box(length, first, last):
+    crs = CRS("EPSG:32633").to_cf()
+    axis = np.linspace(first, last, length)
+    east = along("x", 400_000 + axis, {"standard_name": "projection_x_coordinate", "units": "m"}, 100)
+    north = along("y", 5_000_000 + axis, {"standard_name": "projection_y_coordinate", "units": "m"}, 100)
+    ds = xr.Dataset({"crs": ((), 0, crs), "v": ((), 0, {"grid_mapping": "crs"})}, {"x": east, "y": north})
+    whole, long = describe_both(ds, 300)
+    assert long["bbox"] == pytest.approx(whole["bbox"], abs=1e-4)
 
 
 # In bounded memory.

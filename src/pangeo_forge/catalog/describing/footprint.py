@@ -123,13 +123,20 @@ def _of_points(ds: xr.Dataset, lon: xr.DataArray, lat: xr.DataArray) -> Footprin
     vertices = _of_vertices(ds, lon, lat)
     if vertices is not None:
         return vertices
-    if lon.ndim != 2 or 1 in lon.shape:
+    if lon.ndim != 2 or 1 in lon.shape or not lon.size:
         return footprint_of_points(_pairs(lon, lat, lon, lat))
-    if lon.size > HELD:  # whose cells are too small to be told of
-        sides = [_to_degrees(lon)(side.values) for side in (lon[0], lon[:, -1], lon[-1], lon[:, 0])]
-        return _up_to_a_pole(footprint_of_points(_pairs(lon, lat, lon, lat)), _join_sides(*sides))
-    around, up = (values.reshape(lon.shape) for values in next(_pairs(lon, lat, lon, lat)))
-    return footprint_of_grid(around, up, _half_cell(around, period=360.0), _half_cell(up))
+    to_east, to_north = _to_degrees(lon), _to_degrees(lat)
+    half_lon, half_lat = _half_cell(to_east(_middle_of(lon).values), period=360.0), _half_cell(to_north(_middle_of(lat).values))
+    sides = [to_east(side.values) for side in (lon[0], lon[:, -1], lon[-1], lon[:, 0])]
+    return _up_to_a_pole(footprint_of_points(_pairs(lon, lat, lon, lat), half_lon, half_lat), _join_sides(*sides))
+
+
+def _middle_of(array: xr.DataArray) -> xr.DataArray:
+    """Give the part in the middle of a grid whose cells stand for all; of one that may be held, all of it."""
+    if array.size <= HELD:
+        return array
+    side = int(np.sqrt(HELD))
+    return array[tuple(slice((size - side) // 2 if size > side else 0, (size + side) // 2) for size in array.shape)]
 
 
 def _of_vertices(ds: xr.Dataset, lon: xr.DataArray, lat: xr.DataArray) -> Footprint | None:
@@ -267,12 +274,12 @@ def _to_degrees(coordinate: xr.DataArray) -> Callable[[Values], Degrees]:
 
 
 def _thin(axis: xr.DataArray) -> Degrees:
-    """Read an axis; of a long one some of its values, the first and the last two among them."""
+    """Read an axis; of a long one some of its values in order, the two at either end among them."""
     if axis.size <= HELD:
         return axis.values.astype("f8")
     step = axis.size // 500
     kept = [(piece[:2], piece[::step], piece[-2:]) for (piece,) in read_pieces(axis)]
-    return np.concatenate([values for each in kept for values in each]).astype("f8")
+    return np.unique(np.concatenate([values for each in kept for values in each])).astype("f8")
 
 
 def _bounds(ds: xr.Dataset, coordinate: xr.DataArray) -> Degrees | None:
