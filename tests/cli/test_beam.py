@@ -17,6 +17,9 @@ import pytest
 import xarray as xr
 
 from beam.shapes import LIFTED, SHAPES, write_module
+from pangeo_forge.api.cataloguing import Search, search_catalog, validate_catalog
+from pangeo_forge.catalog.health.executing import execute
+from pangeo_forge.catalog.snippets import write_snippets
 from peer.archive import make
 from peer.fixtures import REQUIREMENTS
 from peer.recipes import FOUR, OPEN, STORE
@@ -159,6 +162,33 @@ def test_the_catalogue_lists_what_the_pipeline_begins_with(feedstock, run, forge
     files = [peer_archive / f"four_{number}.nc" for number in range(3)]
     assert [(row["url"], row["size"]) for row in rows] == [(str(file), file.stat().st_size) for file in files]
     assert [row["keys"] for row in rows] == [json.dumps({"time": str(number)}) for number in range(3)]
+
+
+def commit(folder: Path) -> str:
+    """Put a feedstock under version control, as one of GitHub's, and give the commit."""
+    author = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    origin = "https://github.com/someone/pipelines-feedstock.git"
+    for arguments in (("init", "-q"), ("remote", "add", "origin", origin), ("add", "."), (*author, "commit", "-qm", "A pipeline")):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+    return subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_what_beam_made_is_catalogued_with_the_packages_that_it_was_made_by(feedstock, forge, forge_home, environ):
+    folder = feedstock(SHAPES["groups"])
+    version = commit(folder)
+    ended = forge("recipe", "run", folder, "--engine", "beam", "--no-lint", **environ)
+    assert (ended.returncode, "the catalogue" in ended.stderr) == (0, False), ended.stderr
+    (item,) = search_catalog(forge_home / "bakery", Search()).items
+    properties, asset = item["properties"], item["assets"]["data"]
+    assert (item["collection"], asset["href"]) == ("pipelines.recipe", str(forge_home / "bakery" / "pipelines" / "recipe.zarr"))
+    assert (properties["start_datetime"], properties["end_datetime"]) == ("2000-01-01T00:00:00Z", "2000-01-12T00:00:00Z")
+    assert (properties["pangeo_forge:recipe"], properties["processing:version"]) == ("recipe", version)
+    assert properties["processing:software"]["apache-beam"] == "2.77.0"
+    links = {link["rel"]: link["href"] for link in item["links"]}
+    assert links["via"] == f"https://github.com/someone/pipelines-feedstock/tree/{version}"
+    assert links["processing-expression"] == f"https://github.com/someone/pipelines-feedstock/blob/{version}/recipe.py"
+    assert [verdict.faults for _, verdict in validate_catalog(forge_home / "bakery")] == [()] * 3
+    assert execute(write_snippets(asset)[0].code, {}).sizes["time"] == 12
 
 
 def test_beam_leaves_no_temporary_files_behind(feedstock, forge, environ, tmp_path):
