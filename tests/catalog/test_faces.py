@@ -63,6 +63,15 @@ def test_intake_opens_every_dataset(stores: Path, tmp_path: Path):
             assert catalog[name].read().equals(expected)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_intake_makes_no_indexes_of_very_long_coordinates(stores: Path, tmp_path: Path):
+    import intake
+
+    way = Way(key="data", href=str(stores / "atlantic.zarr"), format="zarr", zarr_format=3, indexed=False)
+    (tmp_path / "catalog.yaml").write_bytes(make_intake("", "", [make_entry("long", way=way)]).content)
+    assert not intake.open_catalog(str(tmp_path / "catalog.yaml"))["long"].read().indexes
+
+
 def test_what_intake_cannot_open_is_named():
     snapshot = Way(key="data", href="s3://bucket/ice", format="icechunk", snapshot="ABC")
     face = make_intake("", "", [make_entry("ice", way=snapshot), make_entry("sea")])
@@ -174,6 +183,12 @@ def test_leap_has_the_stores_of_a_feedstock_together():
             "last_updated": "2020-01-01T00:00:00Z",
         }
     ]
+
+
+def test_leap_is_told_of_very_long_coordinates():
+    way = Way(key="data", href="https://example.org/long.zarr", format="zarr", zarr_format=3, indexed=False)
+    (feedstock,) = json.loads(make_leap("", "", [make_entry("long", way=way)]).content)
+    assert feedstock["stores"][0]["xarray_open_kwargs"] == {"engine": "zarr", "create_default_indexes": False}
 
 
 def test_leap_has_every_field_that_its_schema_asks_for(stores: Path, tmp_path: Path):

@@ -57,7 +57,7 @@ def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
     >>> ds = pf.open("catalog/sst/collection.json")
     """
     from pangeo_forge.catalog.faces.face import known_options
-    from pangeo_forge.catalog.stac.assets import is_indexed
+    from pangeo_forge.catalog.stac.assets import find_indexing
 
     record, base = _read(what)
     if record is None:
@@ -65,7 +65,7 @@ def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
     chosen = _choose(record, asset, base, storage_options or {})
     told = known_options(chosen)
     place, options = _resolve(str(chosen["href"]), base), {**told, **(storage_options or {})}
-    decoding = {} if is_indexed(chosen) else {"create_default_indexes": False}
+    decoding = find_indexing(chosen)
     if str(chosen.get("type", "")).endswith("+icechunk"):  # on a web server nothing but this says what it is
         return _open_icechunk(place, options, source_options or {}, chosen.get("version"), **decoding)
     return _open_store(place, options, source_options or {}, **decoding)

@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from pangeo_forge.catalog.faces.face import Face, find_data, known_options
+from pangeo_forge.catalog.stac.assets import find_indexing
 
 #: What Intake's templates begin with (https://intake.readthedocs.io/en/latest/catalog.html#templating): a URL with it would be run as code.
 _TEMPLATES = ("{{", "{%", "{#")
@@ -52,13 +53,18 @@ def _make_source(item: Mapping[str, Any]) -> dict[str, Any] | str:
 
 def _open(href: str, asset: Mapping[str, Any]) -> dict[str, Any]:
     options = known_options(asset)
-    arguments: dict[str, Any] = {"urlpath": href, "consolidated": bool(asset.get("zarr:consolidated", True))}
+    arguments: dict[str, Any] = {"urlpath": href, "consolidated": bool(asset.get("zarr:consolidated", True)), **find_indexing(asset)}
     return arguments | ({"storage_options": options} if options else {})
 
 
 def _refer(href: str, asset: Mapping[str, Any]) -> dict[str, Any]:
     """Open references as a file system of fsspec."""
-    return {"urlpath": "reference://", "consolidated": False, "storage_options": {"fo": href, **known_options(asset)}}
+    return {
+        "urlpath": "reference://",
+        "consolidated": False,
+        **find_indexing(asset),
+        "storage_options": {"fo": href, **known_options(asset)},
+    }
 
 
 def _tell(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pangeo_forge.catalog.faces.face import Face, find_data, known_options
+from pangeo_forge.catalog.stac.assets import find_indexing
 
 #: What tells where a feedstock's meta.yaml is; it has the name of the program that shows the catalogue.
 META = "ncviewjs:meta_yaml_url"
@@ -85,6 +86,7 @@ def _find_thumbnail(items: Iterable[Mapping[str, Any]]) -> str | None:
 def _make_store(item: Mapping[str, Any]) -> dict[str, Any]:
     asset = find_data(item) or {}
     href, properties = str(asset["href"]), item["properties"]
+    is_kerchunk = str(asset.get("type", "")).endswith("+kerchunk")
     return {
         "id": str(item["collection"]),
         "name": str(properties.get("title") or item["collection"]),
@@ -92,6 +94,6 @@ def _make_store(item: Mapping[str, Any]) -> dict[str, Any]:
         "rechunking": None,
         "public": True if href.startswith(("https://", "http://")) or known_options(asset).get("anon") else None,
         "geospatial": bool(item.get("bbox")),
-        "xarray_open_kwargs": {"engine": "kerchunk" if str(asset.get("type", "")).endswith("+kerchunk") else "zarr"},
+        "xarray_open_kwargs": {"engine": "kerchunk" if is_kerchunk else "zarr", **find_indexing(asset)},
         "last_updated": properties.get("created"),
     }

@@ -66,6 +66,11 @@ def is_indexed(asset: Mapping[str, Any]) -> bool:
     return (asset.get("xarray:open_kwargs") or {}).get("create_default_indexes") is not False
 
 
+def find_indexing(asset: Mapping[str, Any]) -> dict[str, bool]:
+    """Give what `xarray.open_dataset` is told of indexes; nothing if it makes them."""
+    return {} if is_indexed(asset) else {"create_default_indexes": False}
+
+
 def media_type(way: Way) -> str:
     """Name the media type of what lies at a place."""
     return _MEDIA.get(way.format) or f"application/vnd.zarr; version={way.zarr_format or 3}"
