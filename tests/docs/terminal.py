@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyte
 
-COLUMNS = 250
+COLUMNS = 500
 _ROWS = 2000
 
 #: Opens the terminal as its own, does what was typed, and keeps for the next command the folder, the variables and the exit code.
