@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from pangeo_forge.bakeries.targets import PublicEnd
 from pangeo_forge.catalog.adding import add_version, find_created, finish_pending, write_dataset
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.finding import Found, Walk
+from pangeo_forge.catalog.forking import get_forkserver
 from pangeo_forge.catalog.health.findings import Look
 from pangeo_forge.catalog.health.making import look_at_ways
 from pangeo_forge.catalog.health.record import HealthKeeper, as_made
@@ -236,9 +236,7 @@ def _describe(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[
     if len(jobs) < _WORTH_PROCESSES or workers == 1:
         yield from ((dataset_id, _try(job)) for dataset_id, job in jobs.items())
         return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_forkserver([__name__])) as pool:
         waiting = {pool.submit(_try, job): dataset_id for dataset_id, job in jobs.items()}
         for future in as_completed(waiting):
             yield waiting[future], future.result()

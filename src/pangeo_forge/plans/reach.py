@@ -28,7 +28,6 @@ _AS_EVERYBODY: Mapping[str, Mapping[str, Any] | None] = {
     "ftp": None,
     "s3": {"anon": True},
     "gs": {"token": "anon"},
-    "abfs": {"anon": True},
 }
 
 
@@ -116,7 +115,7 @@ class Reach:
 
 
 #: Of what a reader opens for nobody but himself: all but the files of this machine.
-ELSEWHERE = Reach(tuple(f"{protocol}://" for protocol in (*_AS_EVERYBODY, "sftp", "ssh", "oss", "hf", "dropbox")))
+ELSEWHERE = Reach(tuple(f"{protocol}://" for protocol in (*_AS_EVERYBODY, "abfs", "sftp", "ssh", "oss", "hf", "dropbox")))
 
 
 def name_protocol(url: str) -> str:

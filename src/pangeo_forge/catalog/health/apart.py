@@ -9,6 +9,7 @@ import time
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 
+from pangeo_forge.catalog.forking import get_forkserver
 from pangeo_forge.catalog.health.findings import Executed, Look
 from pangeo_forge.catalog.health.probing import Way, probe
 
@@ -55,8 +56,7 @@ def look(way: Way, timeout_s: float, stopping: threading.Event) -> Look:
 
 
 def _start(way: Way) -> tuple[Connection, ForkServerProcess]:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_IMPORTED)
+    context = get_forkserver(_IMPORTED)
     with _STARTING:  # so that no process inherits what belongs to another
         receiver, sender = context.Pipe(duplex=False)
         process = context.Process(target=_work, args=(way, sender), daemon=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import traceback
 import warnings
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
+from pangeo_forge.catalog.forking import get_forkserver
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Picture, Source, Wanted
 from pangeo_forge.errors import ForgeError
 from pangeo_forge.plans.reach import find_refusal
@@ -42,8 +42,7 @@ def draw_all_apart(source: Source, wanted: Sequence[Wanted], *, seconds: float =
     CannotDraw
         If one cannot be drawn, or it takes longer.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_AHEAD)
+    context = get_forkserver(_AHEAD)
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_draw, args=(source, wanted, theirs), daemon=True)
     process.start()
