@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pangeo_forge.api.configuring import find_configured
 from pangeo_forge.api.jobs import Storage, make_storage
 from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.bakeries.database import Bakery, get_bakery, list_bakeries
@@ -193,7 +194,7 @@ def find_target(target: str | Path, options: Mapping[str, Any] | None, settings:
     if isinstance(target, str) and target in ids and not Path(target).exists():
         root = get_bakery(target, settings).target
         return Storage(url=root.url, options=options or root.storage_options)
-    return make_storage(target, options, "target")
+    return make_storage(target, options if options is not None else find_configured(str(target)), "target")
 
 
 def open_tree(catalog: str | Path, storage_options: Mapping[str, Any] | None = None) -> Tree:
@@ -273,7 +274,14 @@ def make_query(search: Search) -> Query:
     )
 
 
-def search_catalog(catalog: str | Path, search: Search, *, limit: int = 20, offset: int = 0) -> Page:
+def search_catalog(
+    catalog: str | Path,
+    search: Search,
+    *,
+    limit: int = 20,
+    offset: int = 0,
+    storage_options: Mapping[str, Any] | None = None,
+) -> Page:
     """Find Items in a catalogue's index, the newest first.
 
     Parameters
@@ -283,6 +291,8 @@ def search_catalog(catalog: str | Path, search: Search, *, limit: int = 20, offs
     search : Search
     limit, offset : int
         How many to return, and how many to pass over.
+    storage_options : mapping, optional
+        fsspec's, of the catalogue.
 
     Raises
     ------
@@ -293,7 +303,7 @@ def search_catalog(catalog: str | Path, search: Search, *, limit: int = 20, offs
     from pangeo_forge.catalog.tree import INDEX
 
     query = make_query(search)
-    tree = open_tree(catalog)
+    tree = open_tree(catalog, storage_options)
     index = open_index(tree.fetch(INDEX))
     try:
         return index.search(query, limit=limit, offset=offset)

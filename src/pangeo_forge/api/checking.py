@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.api.cataloguing import FOLDER, find_target, folders_of_tests, open_tree
+from pangeo_forge.api.configuring import find_configured
 from pangeo_forge.api.jobs import Storage
 from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.bakeries.database import list_bakeries
@@ -72,7 +73,7 @@ def check_catalog(
     settings, tree = Settings.load(), open_tree(catalog, storage_options)
     subjects = read_subjects(tree)
     chosen = [_get(subjects, name) for name in dict.fromkeys(datasets)] or list(subjects.values())
-    place = _find_place(tree, subjects, target, settings) if target or not datasets else None
+    place = _find_place(tree, subjects, target, storage_options, settings) if target or not datasets else None
     manner = Manner(
         workers=workers or max(_AT_ONCE, settings.workers),
         timeout_s=timeout_s,
@@ -91,10 +92,16 @@ def _get(subjects: Mapping[str, Subject], name: str) -> Subject:
     raise UsageError(f"the catalogue has no dataset {name!r}", hint=hint)
 
 
-def _find_place(tree: Tree, subjects: Mapping[str, Subject], target: str | Path | None, settings: Settings) -> Storage | None:
+def _find_place(
+    tree: Tree,
+    subjects: Mapping[str, Subject],
+    target: str | Path | None,
+    storage_options: Mapping[str, Any] | None,
+    settings: Settings,
+) -> Storage | None:
     """Find where to look for datasets that the catalogue has not: web servers do not list what they have."""
     if target is not None:
-        return find_target(target, None, settings)
+        return find_target(target, storage_options, settings)
     url = tree.href("").rstrip("/")
     if not url.endswith(f"/{FOLDER}") or url.startswith(("http://", "https://")):
         return None
@@ -117,9 +124,6 @@ def _find_strays(place: Storage, subjects: Mapping[str, Subject], settings: Sett
 
 def _find_options(href: str, given: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """Find fsspec's options of a place: as it is configured, as the bakery has them that the place belongs to, as they are given."""
-    from fsspec.config import conf
-
     targets = [bakery.target for bakery in list_bakeries(settings)]
     of_bakery = next((each.storage_options for each in targets if same_place(href).startswith(f"{same_place(each.url)}/")), {})
-    configured = conf.get(href.partition("://")[0], {}) if "://" in href else {}
-    return {**configured, **of_bakery, **(given if "://" in href else {})}
+    return {**find_configured(href), **of_bakery, **(given if "://" in href else {})}

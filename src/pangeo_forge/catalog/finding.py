@@ -98,7 +98,8 @@ class Walk:
 
     def _list(self, folder: str) -> list[dict[str, Any]]:
         try:
-            return list(self.filesystem.ls(folder, detail=True))
+            # A web server lists a folder at the address that ends with a slash.
+            return list(self.filesystem.ls(f"{folder}/" if "http" in self.filesystem.protocol else folder, detail=True))
         except OSError as error:
             self.unreadable.append((folder, str(error)))
             return []
@@ -166,5 +167,6 @@ def find_modified(entry: dict[str, Any]) -> float:
 
 
 def _fingerprint(entries: Iterable[dict[str, Any]]) -> str:
-    facts = sorted((_last(entry), entry.get("size"), str(entry.get("ETag") or find_modified(entry))) for entry in entries)
+    # Some services write an ETag with quotes when they are asked for one object, and without in lists.
+    facts = sorted((_last(entry), entry.get("size"), str(entry.get("ETag") or find_modified(entry)).strip('"')) for entry in entries)
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

@@ -66,7 +66,9 @@ def _xarray(href: str, engine: str, asset: Mapping[str, Any]) -> str:
     if not is_indexed(asset):
         arguments.append(_UNINDEXED)
     if options := asset.get("xarray:storage_options"):
-        arguments.append(f"storage_options={dict(options)!r}")
+        # kerchunk's engine is told of the references and of the files that they lead to, each by itself.
+        given = {"target_options": dict(options)} if engine == "kerchunk" else dict(options)
+        arguments.append(f"storage_options={given!r}")
     call = f"ds = xr.open_dataset({', '.join(arguments)})"
     if len(call) > _LONGEST:
         call = "\n".join(["ds = xr.open_dataset(", *(f"    {argument}," for argument in arguments), ")"])

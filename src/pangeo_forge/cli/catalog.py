@@ -59,6 +59,7 @@ def create(
     pictures: Annotated[bool, typer.Option("--pictures", help="Draw a thumbnail and an overview of each dataset.")] = False,
     references_to: options.ReferencesTo = None,
     workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many processes. [default: one a core]")] = None,
+    storage_options: options.StorageOptions = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -68,10 +69,11 @@ def create(
     opened again. One that cannot be described is named, and stops none of the others; the exit code is then 1.
     """
     with speaking(as_json, verbose) as speaker:
-        from pangeo_forge.api import cataloguing, picturing
+        from pangeo_forge.api import cataloguing, configuring, picturing
 
         if absolute and relative:
             raise UsageError("--absolute and --relative exclude one another", hint="Write one of them.")
+        configuring.use_storage_options(storage_options)
         if pictures:
             picturing.check_installed()
         with _going_on():
@@ -241,13 +243,15 @@ def search(
     all_versions: Annotated[bool, typer.Option("--all-versions", help="Older versions as well.")] = False,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many to show.")] = 20,
     geojson: Annotated[bool, typer.Option("--geojson", help="Print a GeoJSON FeatureCollection of the Items.")] = False,
+    storage_options: options.StorageOptions = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Find datasets by words, place, time and variables, in the catalogue's index; no server is needed."""
     with speaking(as_json or geojson, verbose) as speaker:
-        from pangeo_forge.api import cataloguing
+        from pangeo_forge.api import cataloguing, configuring
 
+        configuring.use_storage_options(storage_options)
         if as_json and geojson:
             raise UsageError("--json and --geojson are given, but only one can be printed", hint="Leave out one of the two.")
         asked = cataloguing.Search(
@@ -301,13 +305,15 @@ def serve(
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 is any that is free.")] = 8000,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
     references_to: options.ReferencesTo = None,
+    storage_options: options.StorageOptions = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
     """Serve a catalogue: pages for people at /, a read-only STAC API for programs at /stac. Ctrl-C ends it."""
     with speaking(as_json, verbose) as speaker:
-        from pangeo_forge.api import cataloguing
+        from pangeo_forge.api import cataloguing, configuring
 
+        configuring.use_storage_options(storage_options)
         tree = cataloguing.open_tree(catalog)
         _serve(tree, speaker, host=host, port=port, open_browser=not (no_browser or as_json), references_to=references_to or ())
 
@@ -348,6 +354,7 @@ def browse(
         ),
     ] = None,
     web: Annotated[bool, typer.Option("--web", help="In the browser, as `catalog serve` shows it, at any port that is free.")] = False,
+    storage_options: options.StorageOptions = None,
     verbose: options.Verbose = False,
 ) -> None:
     """Look through a catalogue in the terminal: search it, look at datasets, and copy the code that opens them.
@@ -355,8 +362,9 @@ def browse(
     The keys are named at the bottom of the screen; ? tells all of them, and how to search.
     """
     with speaking(False, verbose) as speaker:
-        from pangeo_forge.api import cataloguing
+        from pangeo_forge.api import cataloguing, configuring
 
+        configuring.use_storage_options(storage_options)
         if not web and not (is_live(sys.stdout) and sys.stdin.isatty()):
             raise UsageError("a catalogue is browsed in a terminal, and this is none", hint="`catalog search` prints what it finds.")
         tree = cataloguing.open_tree(catalog) if catalog else cataloguing.find_default_tree()

@@ -37,6 +37,7 @@ def check(
     workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many at once. [default: one a core, at least 4]")] = None,
     timeout: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="How long one way to a dataset may take.")] = 60,
     references_to: options.ReferencesTo = None,
+    storage_options: options.StorageOptions = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -47,8 +48,9 @@ def check(
     catalogue, and shown in lists and pages. The exit code is 1 if something is broken.
     """
     with speaking(as_json, verbose) as speaker:
-        from pangeo_forge.api import checking
+        from pangeo_forge.api import checking, configuring
 
+        configuring.use_storage_options(storage_options)
         checkup = checking.check_catalog(
             catalog,
             datasets or (),

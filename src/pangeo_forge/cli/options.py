@@ -26,6 +26,15 @@ ReferencesTo = Annotated[
         show_default=False,
     ),
 ]
+StorageOptions = Annotated[
+    str | None,
+    typer.Option(
+        "--storage-options",
+        metavar="FILE",
+        help="JSON with fsspec's options by protocol, such as keys. [default: fsspec's configuration]",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines; no progress is shown.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="With an error show also its detail, such as a traceback of the recipe.")]
 

@@ -108,16 +108,16 @@ class _Kerchunk:
         options = {} if is_local(target) else {"target_options": dict(target.storage_options)}
         url = target.url.removeprefix("file://")
         with telling_refusals():
-            store = refs_as_store(url, **self._lead(), **options)
+            store = refs_as_store(url, **self._lead(target), **options)
             dataset: xr.Dataset = xr.open_zarr(store, **{"chunks": None, "zarr_format": 2, "consolidated": False, **decoding})
         return dataset
 
-    def _lead(self) -> dict[str, Any]:
+    def _lead(self, target: Target) -> dict[str, Any]:
         """Say to fsspec's file system of references by what the files are read."""
         if self.origin.reach is not None:
             from pangeo_forge.plans.references.confined import make_systems
 
-            return {"fs": make_systems(self.origin.reach, self.origin.options)}
+            return {"fs": make_systems(self.origin.reach, self.origin.options, target)}
         # Without a URL of an input the references themselves say which protocol theirs is.
         return {"remote_protocol": self.origin.protocol if self.origin.url else None, "remote_options": dict(self.origin.options)}
 

@@ -78,14 +78,16 @@ class Reach:
             raise ReferenceRefused(f"it leads to files of this machine by {_shorten(prefix)}, which is no whole name of a folder")
         self.find_file(prefix)
 
-    def find_options(self, url: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    def find_options(self, url: str, given: Mapping[str, Any], store: Mapping[str, Any]) -> dict[str, Any]:
         """Give fsspec's options by which a file elsewhere is read.
 
         Parameters
         ----------
         url : str
         given : mapping
-            Those of whoever reads, for this very dataset.
+            Those of whoever reads, for the files of this very dataset.
+        store : mapping
+            Those of the store of the references, if it is at the same place.
 
         Raises
         ------
@@ -93,14 +95,14 @@ class Reach:
             If it is reached in a way that not everybody has.
         """
         if given or self._is_in_roots(url):
-            return dict(given)
+            return dict(given or store)
         protocol = name_protocol(url)
         if protocol not in _AS_EVERYBODY:
             raise ReferenceRefused(
                 f"it leads to {_shorten(url)}, and references may not lead to {protocol}",
                 hint="If all who see the dataset may read that: allow what its URLs begin with, --references-to URL.",
             )
-        return dict(_AS_EVERYBODY[protocol] or {})
+        return {**_say_where(store), **(_AS_EVERYBODY[protocol] or {})}
 
     def is_anonymous(self, url: str) -> bool:
         """Whether what is there is read without keys."""
@@ -155,6 +157,14 @@ def make_roots(*places: str | Path) -> tuple[str, ...]:
 def _name_root(root: str) -> str:
     protocol, separator, path = root.partition("://")
     return f"{_NAMES.get(protocol, protocol)}://{path}" if separator else root
+
+
+def _say_where(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Take from options what says where a service is, and no keys."""
+    client = options.get("client_kwargs")
+    where = {name: client[name] for name in ("endpoint_url", "region_name") if name in client} if isinstance(client, Mapping) else {}
+    told = {"endpoint_url": options["endpoint_url"]} if options.get("endpoint_url") else {}
+    return {**told, **({"client_kwargs": where} if where else {})}
 
 
 def _find_path(url: str) -> str:

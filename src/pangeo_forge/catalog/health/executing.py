@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.catalog.snippets import Snippet, write_snippets
+from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.reach import Reach
 from pangeo_forge.types import redact_text
 
@@ -41,7 +42,7 @@ def find_snippet(asset: Mapping[str, Any]) -> Snippet | None:
     return next(iter(write_snippets(asset)), None)
 
 
-def execute(code: str, options: Mapping[str, Any], reach: Reach | None = None) -> xr.Dataset:
+def execute(code: str, options: Mapping[str, Any], reach: Reach | None = None, href: str = "") -> xr.Dataset:
     """Execute a snippet in this process, and give the dataset that it made.
 
     Parameters
@@ -53,6 +54,8 @@ def execute(code: str, options: Mapping[str, Any], reach: Reach | None = None) -
         all else is executed as it is shown.
     reach : Reach, optional
         How far references are followed that kerchunk's engine reads; by default wherever they lead.
+    href : str
+        Where the store is, with a reach.
 
     Raises
     ------
@@ -69,7 +72,7 @@ def execute(code: str, options: Mapping[str, Any], reach: Reach | None = None) -
     tree = filler.visit(ast.parse(code))
     made: dict[str, Any] = {}
     if reach is not None:
-        tree, made = _Confiner().visit(tree), {_SYSTEMS: partial(_make_systems, reach)}
+        tree, made = _Confiner().visit(tree), {_SYSTEMS: partial(_make_systems, reach, Target(href, options))}
     if filler.missing:
         raise NotGiven(f"the snippet needs {', '.join(filler.missing)}")
     with _keys_in_environment(options):
@@ -98,10 +101,10 @@ def _keys_in_environment(options: Mapping[str, Any]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _make_systems(reach: Reach, options: Mapping[str, Any]) -> Any:
+def _make_systems(reach: Reach, store: Target, options: Mapping[str, Any]) -> Any:
     from pangeo_forge.plans.references.confined import make_systems
 
-    return make_systems(reach, options)
+    return make_systems(reach, options, store)
 
 
 class _Confiner(ast.NodeTransformer):
@@ -137,7 +140,7 @@ class _Filler(ast.NodeTransformer):
         outer = self._at
         for number, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
             name = key.value if isinstance(key, ast.Constant) else None
-            within = outer.get(str(name))
+            within = outer if name == "target_options" else outer.get(str(name))
             if isinstance(value, ast.Constant) and value.value == _PLACEHOLDER:
                 node.values[number] = self._fill(str(name), within)
             else:

@@ -118,7 +118,7 @@ def open_by_snippet(way: Way) -> tuple[xr.Dataset | None, Executed | None, list[
     try:
         _check_leave(way)
         with warnings.catch_warnings(action="ignore"):  # a reader sees them, and has the dataset all the same
-            ds = executing.execute(snippet.code, way.options, way.reach)
+            ds = executing.execute(snippet.code, way.options, way.reach, way.href)
     except executing.NotGiven as error:
         fault = f"{error}, which a reader has to bring"
         return None, Executed(fault=fault), [way.find("snippet", "unknown", fault, "Give them in fsspec's configuration.")]

@@ -12,6 +12,7 @@ import fsspec
 from fsspec.asyn import AsyncFileSystem
 from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
 
+from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.reach import Reach, ReferenceRefused, name_protocol
 from pangeo_forge.types import redact_url
 
@@ -24,16 +25,19 @@ class Confined(AsyncFileSystem):  # type: ignore[misc]
     reach : Reach
     options : mapping
         fsspec's, of files elsewhere, where whoever reads has given them.
+    store : Target
+        Where the references are: files of the same bucket are read as they are.
     """
 
     protocol = "confined"
     cachable = False
 
-    def __init__(self, reach: Reach, options: Mapping[str, Any]) -> None:
+    def __init__(self, reach: Reach, options: Mapping[str, Any], store: Target) -> None:
         super().__init__(asynchronous=True)
         self._reach = reach
         self._options = {name: value for name, value in options.items() if name != "asynchronous"}
-        self._elsewhere: dict[tuple[str, bool], Any] = {}
+        self._store = store
+        self._elsewhere: dict[tuple[str, bool, bool], Any] = {}
 
     async def _cat_file(self, path: str, start: int | None = None, end: int | None = None, **kwargs: Any) -> bytes:
         if name_protocol(path) == "file":
@@ -49,8 +53,9 @@ class Confined(AsyncFileSystem):  # type: ignore[misc]
 
     def _find(self, url: str) -> Any:
         """Find the file system that a URL is on; one is kept for each protocol and way of reading."""
-        options = self._reach.find_options(url, self._options)
-        key = (name_protocol(url), self._reach.is_anonymous(url))
+        is_beside = _name_bucket(url) == _name_bucket(self._store.url)
+        options = self._reach.find_options(url, self._options, self._store.storage_options if is_beside else {})
+        key = (name_protocol(url), self._reach.is_anonymous(url), is_beside)
         if key not in self._elsewhere:
             found = fsspec.get_filesystem_class(key[0])
             made = found(asynchronous=True, **options) if found.async_impl else AsyncFileSystemWrapper(found(**options), asynchronous=True)
@@ -64,10 +69,14 @@ class _Systems(dict[str | None, Confined]):
     asynchronous = True
 
 
-def make_systems(reach: Reach, options: Mapping[str, Any]) -> dict[str | None, Confined]:
+def make_systems(reach: Reach, options: Mapping[str, Any], store: Target) -> dict[str | None, Confined]:
     """Make what fsspec's file system of references takes as `fs`; of a protocol that fsspec does not know nothing is read."""
-    confined = Confined(reach, options)
+    confined = Confined(reach, options, store)
     return _Systems(dict.fromkeys([*fsspec.available_protocols(), None], confined))
+
+
+def _name_bucket(url: str) -> str:
+    return f"{name_protocol(url)}://{url.partition('://')[2].partition('/')[0]}"
 
 
 def _read_part(path: str, start: int | None, end: int | None) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+import fsspec.config
 import icechunk
 import numpy as np
 import zarr
@@ -199,7 +200,8 @@ def _credentials(prefixes: list[str], origin: Origin) -> dict[str, Any]:
 
 
 def _s3_place(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Say in Icechunk's terms what s3fs is told."""
+    """Say in Icechunk's terms what s3fs is told, here or by fsspec's configuration."""
+    options = {**fsspec.config.conf.get("s3", {}), **options}
     client = dict(options.get("client_kwargs") or {})
     endpoint = options.get("endpoint_url") or client.get("endpoint_url")
     place: dict[str, Any] = {"region": client.get("region_name") or "us-east-1"}
