@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
 
 from pangeo_forge.catalog.library import Library
@@ -46,6 +47,11 @@ class User:
     async def type(self, text: str) -> None:
         """Type a text."""
         await self.pilot.press(*text)
+
+    def hit(self, *keys: str) -> None:
+        """Press keys so fast that none is seen to by the program before the last is pressed."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
     async def sees(self, *texts: str) -> None:
         """Wait until the screen has all of some texts."""

@@ -189,3 +189,39 @@ def test_enter_pressed_in_haste_opens_what_was_searched_for(library: Library):
         await user.sees("Overview", "The Pacific")
 
     browse(library, story)
+
+
+@pytest.mark.parametrize("keys", [("enter", "enter"), ("down", "enter")])
+def test_keys_that_are_hit_all_at_once_open_what_was_searched_for(library: Library, keys: tuple[str, ...]):
+    async def story(user: User) -> None:
+        await user.sees("3 datasets")
+        user.hit("slash", *"pacific", *keys)
+        await user.sees("Overview", "The Pacific")
+
+    browse(library, story)
+
+
+@pytest.mark.parametrize("keys", [("enter", "enter"), ("down", "enter")])
+def test_enter_waits_for_the_search_that_is_under_way(stores: Path, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]):
+    goes_on, is_waiting = threading.Event(), threading.Event()
+    find = Index.find
+
+    def find_slowly(index: Index, query: Query) -> list[int]:
+        if query.words:
+            is_waiting.set()
+            goes_on.wait(60)
+        return find(index, query)
+
+    monkeypatch.setattr(Index, "find", find_slowly)
+
+    async def story(user: User) -> None:
+        await user.sees("3 datasets")
+        await user.press("slash")
+        await user.type("pacific")
+        await user.waits_for(is_waiting.is_set, "the search")
+        await user.press(*keys)
+        assert "Overview" not in user.seen
+        goes_on.set()
+        await user.sees("Overview", "The Pacific")
+
+    browse(Library(open_tree(stores)), story)

@@ -59,7 +59,7 @@ def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
     from pangeo_forge.catalog.faces.face import known_options
     from pangeo_forge.catalog.stac.assets import find_indexing
 
-    record, base = _read(what)
+    record, base = _read(what, storage_options or {})
     if record is None:
         return _open_store(base, storage_options or {}, source_options or {})
     chosen = _choose(record, asset, base, storage_options or {})
@@ -71,13 +71,20 @@ def open(  # noqa: A001  (what it is called as `pangeo_forge.open`)
     return _open_store(place, options, source_options or {}, **decoding)
 
 
-def _read(what: Any) -> tuple[Mapping[str, Any] | None, str]:
-    """Read what was given: a STAC object, and what its addresses are relative to; or None, and the place of a store."""
+def _read(what: Any, options: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
+    """Read what was given: a STAC object, and what its addresses are relative to; or None, and the place of a store.
+
+    On an object store it is read with the options of the store.
+    """
     if isinstance(what, Mapping):
         return what, _find_self(what)
     if isinstance(what, str | Path):
         place = str(what)
-        record = _fetch(place) if urlsplit(place).path.endswith((".json", ".geojson")) else None
+        record = (
+            _fetch(place, {} if name_protocol(place) in ("file", "http", "https") else options)
+            if urlsplit(place).path.endswith((".json", ".geojson"))
+            else None
+        )
         return record, place
     if hasattr(what, "to_dict"):
         owner = getattr(what, "owner", None)
@@ -94,11 +101,11 @@ def _find_self(record: Mapping[str, Any]) -> str:
     return next((str(link["href"]) for link in links if link.get("rel") == "self"), "")
 
 
-def _fetch(place: str) -> Mapping[str, Any] | None:
+def _fetch(place: str, options: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Read a STAC object; None if the file is something else, such as references."""
     import fsspec
 
-    filesystem, path = fsspec.url_to_fs(place)
+    filesystem, path = fsspec.url_to_fs(place, **options)
     try:
         if (filesystem.info(path).get("size") or 0) > _LARGEST:
             return None

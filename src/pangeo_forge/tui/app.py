@@ -73,7 +73,7 @@ class ListScreen(Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", key_display="/"),
+        Binding("slash", "search", "Search", key_display="/", priority=True),  # the next key may be there already, and is for the field
         Binding("c", "copy", "Copy the code"),
         Binding("escape", "clear", "All", show=False),
     ]
@@ -82,6 +82,7 @@ class ListScreen(Screen[None]):
     class Found(Message):
         """A search has ended."""
 
+        query: Query
         title: str
         listing: Listing
 
@@ -103,6 +104,7 @@ class ListScreen(Screen[None]):
         self._library = library
         self._sheet: Sheet | None = None
         self._waiting: Timer | None = None
+        self._sought: Query | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the page out."""
@@ -129,26 +131,35 @@ class ListScreen(Screen[None]):
         self._waiting = self.set_timer(_PAUSE_S, partial(self._search_for, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Search at once, if a search is due, and go on in the list."""
+        """Search at once, if a search is due, and go on in the list; what is pressed twice chooses the first that is found."""
         datasets = self.query_one(DatasetList)
-        if self._waiting is not None:
-            self._waiting.stop()
-            if self._search_for(event.value):
-                datasets.wait()
+        if self.focused is datasets:  # it was on its way when the list got the keyboard
+            datasets.action_choose()
+            return
+        self._hurry(event.value)
+        if self._sought is not None:
+            datasets.wait()
         self.set_focus(datasets)
 
-    def _search_for(self, text: str) -> bool:
-        """Search for what is typed, and tell whether that can be done."""
+    def _hurry(self, text: str) -> None:
+        """Begin the search that is due."""
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._search_for(text)
+
+    def _search_for(self, text: str) -> None:
+        """Search for what is typed, or say why that cannot be done."""
         self._waiting = None
         try:
             query = read_query(text)
         except UsageError as error:
+            self._sought = None  # whatever is found of what was typed before
             self._say(describe_fault(error), is_fault=True)
-            return False
+            return
         self._search(query)
-        return True
 
     def _search(self, query: Query) -> None:
+        self._sought = query
         self.run_worker(partial(self._find, query), group="search", exclusive=True, thread=True)
 
     def _find(self, query: Query) -> None:
@@ -156,14 +167,17 @@ class ListScreen(Screen[None]):
         worker = get_current_worker()
         try:
             index = self._library.index
-            found: Message = self.Found(self._library.title, Listing(index, index.find(query)))
+            found: Message = self.Found(query, self._library.title, Listing(index, index.find(query)))
         except UNREADABLE as error:
             found = self.Failed(error)
         if not worker.is_cancelled:
             self.post_message(found)
 
     def on_list_screen_found(self, message: Found) -> None:
-        """Show what was found."""
+        """Show what was found, unless something else is sought by now."""
+        if message.query is not self._sought:
+            return
+        self._sought = None
         count = len(message.listing.rows)
         self.query_one("#title", Static).update(Content(printable(message.title)))
         self._say(f"{count:,} datasets" if count != 1 else "1 dataset")
@@ -174,6 +188,7 @@ class ListScreen(Screen[None]):
 
     def on_list_screen_failed(self, message: Failed) -> None:
         """Say why the catalogue cannot be read."""
+        self._sought = None
         self._say(describe_fault(message.error), is_fault=True)
 
     def _say(self, text: str, *, is_fault: bool = False) -> None:
@@ -211,17 +226,27 @@ class ListScreen(Screen[None]):
         self.query_one("#glimpse-facts", Static).update(make_facts([*tell_state(sheet), *shown]))
 
     def on_dataset_list_chosen(self, message: DatasetList.Chosen) -> None:
-        """Open the page of a dataset."""
+        """Open the page of a dataset; while a search is due or goes on, that of the first which it finds."""
+        datasets = self.query_one(DatasetList)
+        self._hurry(self.query_one(Input).value)
+        if self._sought is not None:
+            datasets.wait()
+            datasets.action_choose()
+            return
         show_dataset(self, self._library, message.line)
 
     def action_search(self) -> None:
         """Go to the search field."""
-        self.set_focus(self.query_one(Input))  # at once: the next key may be there already
+        self.set_focus(self.query_one(Input))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave a slash to the search field where that has the keyboard."""
+        return not (action == "search" and isinstance(self.focused, Input))
 
     def action_clear(self) -> None:
         """Leave the search field; once more, and everything is shown again."""
         field, datasets = self.query_one(Input), self.query_one(DatasetList)
-        if datasets.has_focus:
+        if self.focused is datasets:
             field.value = ""
         self.set_focus(datasets)
 
@@ -231,5 +256,5 @@ class ListScreen(Screen[None]):
 
     def key_down(self) -> None:
         """Go from the search field into the list."""
-        if self.query_one(Input).has_focus:
+        if isinstance(self.focused, Input):
             self.set_focus(self.query_one(DatasetList))

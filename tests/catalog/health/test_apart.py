@@ -26,8 +26,8 @@ from virtualizing import bake, make_files
 
 @pytest.mark.parametrize("form", ["icechunk", "kerchunk-json"])
 def test_references_are_followed_to_the_files_that_they_lead_to(tmp_path: Path, form: Any) -> None:
-    urls = make_files(tmp_path)
     (tmp_path / "target").mkdir()
+    urls = make_files(tmp_path / "target")
     bake(VirtualRecipe(pattern_from_file_sequence(urls, "time"), format=form), tmp_path / "target")[0].close()
     create_catalog(tmp_path / "target")
     assert check_catalog(tmp_path / "target").datasets["out"].findings == ()
