@@ -80,12 +80,7 @@ def _read(what: Any, options: Mapping[str, Any]) -> tuple[Mapping[str, Any] | No
         return what, _find_self(what)
     if isinstance(what, str | Path):
         place = str(what)
-        record = (
-            _fetch(place, {} if name_protocol(place) in ("file", "http", "https") else options)
-            if urlsplit(place).path.endswith((".json", ".geojson"))
-            else None
-        )
-        return record, place
+        return _fetch(place, options) if urlsplit(place).path.endswith((".json", ".geojson")) else None, place
     if hasattr(what, "to_dict"):
         owner = getattr(what, "owner", None)
         base = (owner or what).get_self_href() if hasattr(owner or what, "get_self_href") else None
@@ -105,7 +100,10 @@ def _fetch(place: str, options: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Read a STAC object; None if the file is something else, such as references."""
     import fsspec
 
-    filesystem, path = fsspec.url_to_fs(place, **options)
+    from pangeo_forge.plans.reach import name_protocol
+
+    is_in_a_bucket = name_protocol(place) not in ("file", "http", "https")
+    filesystem, path = fsspec.url_to_fs(place, **(options if is_in_a_bucket else {}))
     try:
         if (filesystem.info(path).get("size") or 0) > _LARGEST:
             return None
