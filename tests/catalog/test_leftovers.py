@@ -40,8 +40,11 @@ def write_old(path: Path, content: bytes = b"a part") -> None:
     os.utime(path, (0, time.time() - 60))
 
 
+OURS = {"pangeo_forge:bytes": 24}
+
+
 def make_item(item: str, collection: str, **properties: str) -> bytes:
-    return as_json({"type": "Feature", "id": item, "collection": collection, "properties": properties, "links": []})
+    return as_json({"type": "Feature", "id": item, "collection": collection, "properties": OURS | properties, "links": []})
 
 
 def test_drafts_of_those_who_are_dead_are_removed_wherever_they_are(catalog: Path) -> None:
@@ -72,7 +75,7 @@ def test_items_collections_and_pictures_that_nothing_leads_to_are_removed(catalo
     (catalog / "sst" / "sst-1.json").write_bytes(make_item("sst-1", "sst"))
     (catalog / "sst" / "sst-1-thumbnail.png").write_bytes(b"a picture")
     (catalog / "gone").mkdir()
-    (catalog / "gone" / "collection.json").write_bytes(as_json({"type": "Collection", "id": "gone", "links": []}))
+    (catalog / "gone" / "collection.json").write_bytes(as_json({"type": "Collection", "id": "gone", "links": [], **OURS}))
     create_catalog(catalog.parent)
     assert list_files(catalog) == before
 
@@ -85,6 +88,8 @@ def test_files_of_others_are_left(catalog: Path) -> None:
         "sst/other.json": make_item("another", "sst"),
         "sst/photo.png": b"a picture",
         "extra/sst-1.json": make_item("sst-1", "sst"),
+        "theirs/collection.json": as_json({"type": "Collection", "id": "theirs", "links": []}),
+        "theirs/one.json": as_json({"type": "Feature", "id": "one", "collection": "theirs", "properties": {}, "links": []}),
         "readme~": b"an editor's",
     }
     for name, content in others.items():
@@ -108,8 +113,8 @@ def test_without_locks_only_what_is_a_day_old_is_removed_and_nothing_of_a_run() 
     tree.write("a/a-1.json", make_item("a-1", "a"))
     tree.write("a/a-2.json", make_item("a-2", "a", **{"pangeo_forge:run": "r"}))
     links = [{"rel": "latest-version", "href": "./a-2.json"}]
-    tree.write("a/collection.json", as_json({"type": "Collection", "id": "a", "links": links}))
-    tree.write("b/collection.json", as_json({"type": "Collection", "id": "b", "links": []}))
+    tree.write("a/collection.json", as_json({"type": "Collection", "id": "a", "links": links, **OURS}))
+    tree.write("b/collection.json", as_json({"type": "Collection", "id": "b", "links": [], **OURS}))
     for file in tree.filesystem.store.values():
         file.modified = file.created = file.created.replace(year=2000)
     tree.write("a/a-3.json", make_item("a-3", "a"))

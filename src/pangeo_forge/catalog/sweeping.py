@@ -129,9 +129,14 @@ def _is_unknown_object(tree: Tree, folder: str, path: str) -> bool:
         record = json.loads(tree.read(path) or b"null")
     except ValueError:
         return False
-    if not isinstance(record, dict) or tree.path_of(record) != path:
+    if not isinstance(record, dict) or tree.path_of(record) != path or not _is_ours(record):
         return False
     return tree.is_local or not _is_of_run(tree, folder, record)
+
+
+def _is_ours(record: Mapping[str, Any]) -> bool:
+    """Whether an Item or a Collection was written by us: others lay out their catalogues in the same way."""
+    return any(name.startswith("pangeo_forge:") for name in record.get("properties", record))
 
 
 def _is_of_run(tree: Tree, folder: str, record: Mapping[str, Any]) -> bool:
