@@ -79,10 +79,15 @@ def choose_field(ds: xr.Dataset, name: str | None = None) -> Field:
         if not _is_numbers(ds[name]) or not ds[name].ndim:
             raise CannotDraw(f"{name} holds no numbers that could be drawn")
         return make_field(ds, name)
-    fields = [make_field(ds, each) for each in names if ds[each].ndim][:50]
-    if not fields:
+    others = []
+    for each in [each for each in names if ds[each].ndim][:50]:
+        field = make_field(ds, each)
+        if field.is_on_a_map:
+            return field
+        others.append(field)
+    if not others:
         raise CannotDraw("there is nothing to draw: no variable holds numbers along a dimension")
-    return next((field for field in fields if field.is_on_a_map), fields[0])
+    return others[0]
 
 
 def make_field(ds: xr.Dataset, name: str) -> Field:
