@@ -112,11 +112,14 @@ class User:
 
     def run(self, recipe_id: str, *options: str, **environ: str) -> None:
         """Run a recipe, which is to say nothing of a catalogue."""
+        ended = self.forge("recipe", "run", str(self.feedstock), recipe_id, "--no-lint", *options, **environ)
+        assert (ended.returncode, "the catalogue" in ended.stderr) == (0, False), ended.stderr
+
+    def forge(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PANGEO_FORGE_")}
-        command = [sys.executable, "-m", "pangeo_forge", "recipe", "run", str(self.feedstock), recipe_id, "--no-lint", *options]
         known = {"PANGEO_FORGE_HOME": str(self.folder / "home"), "ARCHIVE": str(self.folder / "archive"), "PANGEO_FORGE_WORKERS": "1"}
-        ended = subprocess.run(command, env=inherited | known | environ, capture_output=True, text=True)
-        assert (ended.returncode, "catalog" in ended.stderr) == (0, False), ended.stderr
+        command = [sys.executable, "-m", "pangeo_forge", *arguments]
+        return subprocess.run(command, env=inherited | known | environ, capture_output=True, text=True)
 
     def read_collection(self, dataset: str) -> dict[str, Any]:
         return json.loads((self.catalog / dataset / "collection.json").read_text())
@@ -227,10 +230,11 @@ def test_each_version_of_an_icechunk_repository_opens_as_it_was(tmp_path: Path) 
     write_archive(user.folder / "archive")
     user.write(MODULES)
     user.run("icechunk", FILES="2")
-    user.run("icechunk", "--overwrite", FILES="3")
+    user.run("icechunk", "--overwrite", FILES="3", ARCHIVE=str(write_archive(tmp_path / "elsewhere")))
     older, newer = user.read_items("kinds.icechunk")
     assert older["assets"]["data"]["href"] == newer["assets"]["data"]["href"]
     assert older["assets"]["data"]["version"] != newer["assets"]["data"]["version"]
     assert user.read_collection("kinds.icechunk")["assets"]["data"]["version"] == newer["assets"]["data"]["version"]
     for item, files in ((older, 2), (newer, 3)):
         xr.testing.assert_allclose(open_as_shown(item).tas.variable, expect(files).variable)
+    assert user.forge("catalog", "check", str(user.target)).returncode == 0

@@ -9,9 +9,16 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from pangeo_forge.catalog.health.executing import execute
+from pangeo_forge.catalog.snippets import write_snippets
+from pangeo_forge.engines.serial import SerialEngine
 from pangeo_forge.errors import UserError
 from pangeo_forge.plans.plan import PlanContext, Target
+from pangeo_forge.plans.references.icechunk import find_newest
+from pangeo_forge.plans.targets import with_numcodecs
 from pangeo_forge.recipes import VirtualRecipe, pattern_from_file_sequence
+from pangeo_forge.worker.checkpoints import Checkpoints
+from pangeo_forge.worker.running import run_plan
 from virtualizing import FORMATS, PACKED, bake, combined, list_references, make_files
 
 
@@ -153,3 +160,27 @@ def test_names_of_files_may_have_any_characters(tmp_path: Path, form: Any) -> No
     dataset, results = bake(VirtualRecipe(pattern_from_file_sequence(urls, "time"), format=form), tmp_path)
     xr.testing.assert_identical(dataset.load(), combined(urls))
     assert not results["check"].wrong
+
+
+# Baked again.
+
+
+@pytest.mark.parametrize(("first", "second"), [("a", "b"), ("a", "ab"), ("ab", "a")])
+def test_an_icechunk_repository_that_is_baked_again_keeps_its_older_versions_wherever_their_files_are(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    files = {}
+    for name, count in (("a", 1), ("b", 2)):
+        (tmp_path / name).mkdir()
+        files[name] = make_files(tmp_path / name, count=count)[-1]
+    target, versions = Target(str(tmp_path / "out.icechunk")), []
+    for number, names in enumerate((first, second)):
+        urls = [files[name] for name in names]
+        plan = VirtualRecipe(pattern_from_file_sequence(urls, "time")).plan(PlanContext(target, Target(str(tmp_path / "scratch"))))
+        run_plan(plan, SerialEngine(), Checkpoints(tmp_path / f"run{number}"), lambda event: None)
+        snapshot, leads_to = find_newest(target)
+        asset = {"href": target.url, "type": "application/vnd.zarr+icechunk", "version": snapshot, "pangeo_forge:leads_to": leads_to}
+        versions.append((write_snippets(asset)[0].code, urls))
+    for code, urls in versions:
+        with with_numcodecs():
+            xr.testing.assert_identical(execute(code, {}).load(), combined(urls))

@@ -46,15 +46,19 @@ def make_trust(tree: Tree | None, references_to: Sequence[str] = (), *, target: 
 
 
 def _find_inputs(href: str) -> tuple[str, ...]:
-    """Find where the files are that our newest run has read which wrote to a place."""
-    folder = _list_folders(Settings.load().database, int(time.monotonic() // _REMEMBERED_S)).get(same_place(href))
-    return _find_roots(folder) if folder else ()
+    """Find where the files are that our runs have read which wrote to a place: an Icechunk repository keeps what it held before."""
+    folders = _list_folders(Settings.load().database, int(time.monotonic() // _REMEMBERED_S)).get(same_place(href), ())
+    return tuple(dict.fromkeys(root for folder in folders for root in _find_roots(folder)))
 
 
 @lru_cache(maxsize=1)
-def _list_folders(database: str, moment: int) -> dict[str, str]:
-    """Give the folder of the newest full run to each place, as a database has them at a moment."""
-    return {same_place(run.target): run.folder for run in reversed(RunRecords(database).list(state="succeeded")) if not run.pruned}
+def _list_folders(database: str, moment: int) -> dict[str, list[str]]:
+    """Give the folders of the full runs to each place, as a database has them at a moment."""
+    folders: dict[str, list[str]] = {}
+    for run in RunRecords(database).list(state="succeeded"):
+        if not run.pruned:
+            folders.setdefault(same_place(run.target), []).append(run.folder)
+    return folders
 
 
 @lru_cache(maxsize=1000)

@@ -28,7 +28,7 @@ class Trust:
     is_remote : bool
         Whether the catalogue is not on this machine, and its keeper not whoever reads it: then it leads to nothing on this machine.
     find_inputs : callable
-        Gives where the files are that a run of ours has read which wrote to a dataset's place, as we ourselves know it. Who has put
+        Gives where the files are that runs of ours have read which wrote to a dataset's place, as we ourselves know it. Who has put
         other references there meanwhile gets no further.
     """
 

@@ -60,7 +60,7 @@ def write_icechunk(content: Content, target: Target, origin: Origin) -> None:
 
     joined = [replace(array, paths=_escape(array.paths)) for array in content.joined]
     prefixes = sorted(set(itertools.chain.from_iterable(_prefixes(array.paths) for array in joined)))
-    containers = [icechunk.VirtualChunkContainer(prefix, _container_store(prefix, origin)) for prefix in prefixes]
+    containers = {prefix: icechunk.VirtualChunkContainer(prefix, _container_store(prefix, origin)) for prefix in prefixes}
     repository = _open_for_writing(target, containers, _credentials(prefixes, origin))
     session = repository.writable_session("main")
     sync(session.store.clear())
@@ -74,13 +74,20 @@ def write_icechunk(content: Content, target: Target, origin: Origin) -> None:
     session.commit("Write references")
 
 
-def _open_for_writing(target: Target, containers: list[icechunk.VirtualChunkContainer], credentials: dict[str, Any]) -> icechunk.Repository:
-    """Open a repository, or make one where there is none; the containers are added to those that its older snapshots need."""
+def _open_for_writing(
+    target: Target, containers: Mapping[str, icechunk.VirtualChunkContainer], credentials: dict[str, Any]
+) -> icechunk.Repository:
+    """Open a repository, or make one where there is none; the containers are added to those that its older snapshots need.
+
+    None is added within one that is there: readers of the older snapshots have leave for that one only.
+    """
     storage = make_storage(target)
     there = icechunk.Repository.exists(storage)
     config = (icechunk.Repository.fetch_config(storage) if there else None) or icechunk.RepositoryConfig.default()
-    for container in containers:
-        config.set_virtual_chunk_container(container)
+    known = tuple(config.virtual_chunk_containers or {})
+    for prefix, container in containers.items():
+        if prefix in known or not prefix.startswith(known):
+            config.set_virtual_chunk_container(container)
     if not there:
         storage = make_storage(target, create=True)
         return icechunk.Repository.create(storage, config=config, authorize_virtual_chunk_access=credentials)
