@@ -13,6 +13,7 @@ import anyio
 import pytest
 
 from pangeo_forge.api.cataloguing import open_tree
+from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.pictures.album import Album
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Picture, Shown, Source, Wanted
@@ -52,7 +53,8 @@ def studio() -> Studio:
 
 @pytest.fixture
 def gallery(target: Path, tmp_path: Path, studio: Studio) -> Gallery:
-    return Gallery(Library(open_tree(target)), Album(tmp_path, studio.draw))
+    tree = open_tree(target)
+    return Gallery(Library(tree), Album(tmp_path, studio.draw), make_trust(tree))
 
 
 def test_two_pictures_are_drawn_at_once_and_the_others_wait(gallery: Gallery, studio: Studio) -> None:
