@@ -132,34 +132,39 @@ def test_the_environment_says_where_references_may_lead(target: Path, secret: Pa
 # Checking, drawing and serving what was described, with the values of a variable in a file outside.
 
 
-@pytest.fixture(params=["json", "parquet"])
+@pytest.fixture(params=WRITERS)
 def described(request: pytest.FixtureRequest, target: Path, secret: Path) -> Path:
-    """A target with a catalogue; the values are read of none that is described, so that the dataset is in it."""
+    """A target with a catalogue that has the dataset, as it was allowed when it was described."""
     WRITERS[request.param](target, str(secret))
-    assert create_catalog(target).problems == ()
+    assert create_catalog(target, references_to=[str(secret.parent)]).problems == ()
     return target
 
 
-def test_a_check_does_not_read_it_and_says_why(described: Path, secret: Path) -> None:
+@pytest.fixture
+def refusal(described: Path, secret: Path) -> str:
+    """What is said of it: Icechunk asks for the leave to read a folder."""
+    leads_to = f"file://{secret.parent}/" if (described / "evil.icechunk").exists() else str(secret)
+    return f"it leads to {leads_to}, a file of this machine that references may not lead to"
+
+
+def test_a_check_does_not_read_it_and_says_why(described: Path, refusal: str) -> None:
     (health,) = check_catalog(described).datasets.values()
     assert health.state == "unknown"
-    assert [finding.message for finding in health.findings] == [
-        f"it leads to {secret}, a file of this machine that references may not lead to"
-    ]
+    assert [finding.message for finding in health.findings] == [refusal]
     assert not tells(read_all(described / "catalog"))
 
 
 @pytest.mark.slow
-def test_no_picture_is_drawn_of_it(described: Path, secret: Path) -> None:
+def test_no_picture_is_drawn_of_it(described: Path, secret: Path, refusal: str) -> None:
     outcome = illustrate_catalog(described)
     assert outcome.drawn == 0
-    assert [why for _, why in outcome.without] == [f"it leads to {secret}, a file of this machine that references may not lead to"]
+    assert [why for _, why in outcome.without] == [refusal]
     assert illustrate_catalog(described, references_to=[str(secret.parent)]).drawn == 1
 
 
 @pytest.mark.slow
 @pytest.mark.server
-def test_no_page_shows_it(described: Path, secret: Path) -> None:
+def test_no_page_shows_it(described: Path, refusal: str) -> None:
     with serve_app(make_app(Library(open_tree(described)))) as address:
         pages = (
             "",
@@ -178,7 +183,7 @@ def test_no_page_shows_it(described: Path, secret: Path) -> None:
     assert not [page for page, (_, content) in answers.items() if tells(content)]
     assert answers["/plot.png"][0] == 422
     told = json.loads(answers["/plot.json"][1])
-    assert told["fault"] == f"it leads to {secret}, a file of this machine that references may not lead to"
+    assert told["fault"] == refusal
     assert "--references-to" in told["hint"]
 
 
@@ -266,6 +271,15 @@ def test_references_of_a_server_lead_to_no_files_of_this_machine(target: Path, s
     with pytest.raises(Exception, match="failed to fetch") as caught:
         opened.sst.load()
     assert not tells(str(caught.value).encode())
+
+
+@pytest.mark.server
+def test_references_of_a_server_lead_to_what_the_reader_allows(
+    target: Path, secret: Path, http_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = WRITERS["json"](target, str(secret))
+    monkeypatch.setenv("PANGEO_FORGE_REFERENCES_TO", str(secret.parent))
+    assert pf.open(f"{http_server(target).url}/{path.name}").sst.values.tobytes() == SECRET
 
 
 @pytest.mark.server

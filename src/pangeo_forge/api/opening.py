@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from pangeo_forge.errors import TargetError, UsageError
+from pangeo_forge.settings import Settings
 from pangeo_forge.types import redact_url
 
 if TYPE_CHECKING:
@@ -178,9 +179,11 @@ def _open_store(place: str, options: Mapping[str, Any], source_options: Mapping[
 def _make_origin(place: str, source_options: Mapping[str, Any]) -> Origin:
     """Say how far references are followed: those that lie elsewhere lead to no files of this machine."""
     from pangeo_forge.plans.products import Origin
-    from pangeo_forge.plans.reach import ELSEWHERE, name_protocol
+    from pangeo_forge.plans.reach import ELSEWHERE, Reach, make_roots, name_protocol
 
-    return Origin(options=source_options, reach=None if name_protocol(place) == "file" else ELSEWHERE)
+    if name_protocol(place) == "file":
+        return Origin(options=source_options)
+    return Origin(options=source_options, reach=Reach((*ELSEWHERE.roots, *make_roots(*Settings.load().references_to))))
 
 
 def _lazily() -> dict[str, Any]:

@@ -82,5 +82,5 @@ def _refuse_what_is_here(href: str, reach: Reach) -> None:
         pass
     raise ReferenceRefused(
         f"the catalogue is elsewhere, and leads to {redact_url(href)} on this machine",
-        hint="If it may: allow the folder, --references-to FOLDER.",
+        hint="If it may: allow the folder, by --references-to or PANGEO_FORGE_REFERENCES_TO.",
     )

@@ -60,7 +60,7 @@ class Reach:
         if not any(_is_in_folder(place, root) for root in self.roots if name_protocol(root) == "file"):
             raise ReferenceRefused(
                 f"it leads to {_shorten(url)}, a file of this machine that references may not lead to",
-                hint="If all who see the dataset may read that: allow its folder, --references-to FOLDER.",
+                hint="If all who see the dataset may read that: allow its folder, by --references-to or PANGEO_FORGE_REFERENCES_TO.",
             )
         return place
 
@@ -100,7 +100,7 @@ class Reach:
         if protocol not in _AS_EVERYBODY:
             raise ReferenceRefused(
                 f"it leads to {_shorten(url)}, and references may not lead to {protocol}",
-                hint="If all who see the dataset may read that: allow what its URLs begin with, --references-to URL.",
+                hint="If all who see the dataset may: allow what the URLs begin with, by --references-to or PANGEO_FORGE_REFERENCES_TO.",
             )
         return {**_say_where(store), **(_AS_EVERYBODY[protocol] or {})}
 
