@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,9 +87,12 @@ def find_faults(folder: Path) -> list[str]:
 
 @pytest.mark.slow
 def test_wherever_a_run_is_killed_readers_find_a_whole_catalogue_and_the_next_run_finishes_it(tmp_path: Path) -> None:
+    folder, unharmed = tmp_path / "target", tmp_path / "unharmed"
+    assert enter(folder, "a", "1") == 0
+    shutil.move(folder, unharmed)
     for number in range(1, 100):
-        folder = tmp_path / str(number)
-        assert enter(folder, "a", "1") == 0
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(unharmed, folder)
         code = enter(folder, "a", "2", dies_at=number)
         written = number > 1
         assert {"a-1"} <= find_indexed(folder) <= find_linked(folder) <= {"a-1", "a-2"}, number
@@ -214,7 +218,7 @@ def test_runs_that_end_at_the_same_moment_are_all_entered_also_one_that_was_kill
 @pytest.mark.slow
 @pytest.mark.parametrize("attempt", range(2))
 def test_that_holds_each_time(home: Home, tmp_path: Path, attempt: int) -> None:
-    runs = [item["properties"]["pangeo_forge:run"] for item in search_catalog(home.target, Search()).items]
+    runs = [item["properties"]["pangeo_forge:run"] for item in search_catalog(home.target, Search()).items][:2]
     catalog = tmp_path / "catalog"
     with held_back(catalog):
         processes = [home.start("catalog", run, "--output", catalog) for run in runs]

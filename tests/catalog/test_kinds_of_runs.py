@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import xarray as xr
 
-from pangeo_forge.api.cataloguing import validate_catalog
+from pangeo_forge.api.cataloguing import open_tree, validate_catalog
+from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.catalog.health.executing import execute
 from pangeo_forge.catalog.snippets import write_snippets
 from peer.archive import make, write_archive
@@ -112,14 +113,11 @@ class User:
 
     def run(self, recipe_id: str, *options: str, **environ: str) -> None:
         """Run a recipe, which is to say nothing of a catalogue."""
-        ended = self.forge("recipe", "run", str(self.feedstock), recipe_id, "--no-lint", *options, **environ)
-        assert (ended.returncode, "the catalogue" in ended.stderr) == (0, False), ended.stderr
-
-    def forge(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PANGEO_FORGE_")}
+        command = [sys.executable, "-m", "pangeo_forge", "recipe", "run", str(self.feedstock), recipe_id, "--no-lint", *options]
         known = {"PANGEO_FORGE_HOME": str(self.folder / "home"), "ARCHIVE": str(self.folder / "archive"), "PANGEO_FORGE_WORKERS": "1"}
-        command = [sys.executable, "-m", "pangeo_forge", *arguments]
-        return subprocess.run(command, env=inherited | known | environ, capture_output=True, text=True)
+        ended = subprocess.run(command, env=inherited | known | environ, capture_output=True, text=True)
+        assert (ended.returncode, "the catalogue" in ended.stderr) == (0, False), ended.stderr
 
     def read_collection(self, dataset: str) -> dict[str, Any]:
         return json.loads((self.catalog / dataset / "collection.json").read_text())
@@ -225,16 +223,19 @@ def test_what_is_appended_is_a_new_version_of_the_same_dataset(tmp_path: Path) -
     xr.testing.assert_allclose(open_as_shown(newer).tas.variable, expect().variable)
 
 
-def test_each_version_of_an_icechunk_repository_opens_as_it_was(tmp_path: Path) -> None:
+def test_each_version_of_an_icechunk_repository_opens_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     user = User(tmp_path)
     write_archive(user.folder / "archive")
     user.write(MODULES)
     user.run("icechunk", FILES="2")
     user.run("icechunk", "--overwrite", FILES="3", ARCHIVE=str(write_archive(tmp_path / "elsewhere")))
+    monkeypatch.setenv("PANGEO_FORGE_HOME", str(tmp_path / "home"))
     older, newer = user.read_items("kinds.icechunk")
     assert older["assets"]["data"]["href"] == newer["assets"]["data"]["href"]
     assert older["assets"]["data"]["version"] != newer["assets"]["data"]["version"]
     assert user.read_collection("kinds.icechunk")["assets"]["data"]["version"] == newer["assets"]["data"]["version"]
+    reach = make_trust(open_tree(user.target)).find_reach(newer["assets"]["data"]["href"])
+    for prefix in newer["assets"]["data"]["pangeo_forge:leads_to"]:
+        reach.check_prefix(prefix)  # or no page would show it
     for item, files in ((older, 2), (newer, 3)):
         xr.testing.assert_allclose(open_as_shown(item).tas.variable, expect(files).variable)
-    assert user.forge("catalog", "check", str(user.target)).returncode == 0
