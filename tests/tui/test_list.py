@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -225,3 +226,24 @@ def test_enter_waits_for_the_search_that_is_under_way(stores: Path, monkeypatch:
         await user.sees("Overview", "The Pacific")
 
     browse(Library(open_tree(stores)), story)
+
+
+@pytest.mark.server
+def test_a_catalogue_on_a_web_server_is_browsed(stores: Path, http_server: Any):
+    async def story(user: User) -> None:
+        await user.sees("3 datasets", "The Atlantic")
+        await user.press("enter")
+        await user.sees("Overview", "An institute")
+
+    browse(Library(open_tree(f"{http_server(stores).url}/catalog")), story)
+
+
+@pytest.mark.server
+def test_a_catalogue_in_a_bucket_is_browsed(stores: Path, s3_server: Any):
+    async def story(user: User) -> None:
+        await user.sees("3 datasets", "The Atlantic")
+        await user.press("enter")
+        await user.sees("Overview", "An institute")
+
+    served = s3_server(stores.parent)
+    browse(Library(open_tree(f"s3://{stores.name}", served.storage_options)), story)

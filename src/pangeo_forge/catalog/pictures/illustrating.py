@@ -78,10 +78,11 @@ def illustrate(tree: Tree, draw: Draw, *, trust: Trust, find_options: FindOption
 
 
 def find_picture(item: Mapping[str, Any], role: str) -> str | None:
-    """Find the path of a picture in the catalogue, relative to its root; None if an Item has none there."""
+    """Find the path of a picture in the catalogue, relative to its root; None if an Item has none in its own folder."""
     for asset in item["assets"].values():
-        if role in asset.get("roles", ()) and str(asset["href"]).startswith("./"):
-            return f"{item['collection']}/{str(asset['href']).removeprefix('./')}"
+        folder, name = str(item["collection"]), str(asset["href"]).removeprefix("./")
+        if role in asset.get("roles", ()) and str(asset["href"]).startswith("./") and not {"/", "\\"} & {*folder, *name} and folder != "..":
+            return f"{folder}/{name}"
     return None
 
 
