@@ -21,6 +21,7 @@ from pangeo_forge.api.picturing import illustrate_catalog
 from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.manifest import make_manifest
+from pangeo_forge.catalog.pictures.illustrating import find_picture
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.runs.run import Run, make_run_id
@@ -209,6 +210,12 @@ def test_a_catalogue_that_is_kept_elsewhere_knows_its_target(target: Path, tmp_p
     create_catalog(target, tmp_path / "catalog")
     (health,) = check_catalog(tmp_path / "catalog").datasets.values()
     assert health.state == "healthy"
+
+
+@pytest.mark.parametrize(("collection", "href"), [("evil", "./../../private/secret"), ("..", "./secret"), ("a/../../private", "./secret")])
+def test_no_picture_of_a_catalogue_is_a_file_outside_of_it(collection: str, href: str) -> None:
+    item = {"collection": collection, "assets": {"thumbnail": {"href": href, "roles": ["thumbnail"]}}}
+    assert find_picture(item, "thumbnail") is None
 
 
 # What our own runs have read.
