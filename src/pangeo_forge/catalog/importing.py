@@ -131,6 +131,8 @@ class _Asked:
         fsspec's, of HTTP.
     """
 
+    protocol = ("http", "https")
+
     _MARKS = ("zarr.json", ".zmetadata", ".zgroup", ".zattrs")
 
     def __init__(self, filesystem: Any) -> None:
@@ -156,7 +158,7 @@ class _Asked:
         found = []
         for mark in self._MARKS:
             try:
-                found.append(self.info(f"{folder}/{mark}"))
+                found.append(self.info(f"{folder.rstrip('/')}/{mark}"))
             except FileNotFoundError:
                 continue
         return found
