@@ -78,8 +78,8 @@ def describe_one(rounds: int) -> None:
 
 def make_item(url: str, name: str) -> int:
     """Go from a store to the JSON of its Item, and give its size."""
-    from pangeo_forge.catalog.finding import Walk
-    from pangeo_forge.catalog.reading import read_entry
+    from pangeo_forge.catalog.sources.finding import Walk
+    from pangeo_forge.catalog.sources.reading import read_entry
     from pangeo_forge.catalog.stac.items import make_item
 
     filesystem, root = fsspec.url_to_fs(f"{url}/{name}")

@@ -29,11 +29,11 @@ ENTER_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
 from fsspec.implementations.local import LocalFileSystem
-from pangeo_forge.catalog.adding import add_entry
+from pangeo_forge.catalog.entering.adding import add_entry
 from pangeo_forge.catalog.description import Description
 from pangeo_forge.catalog.entry import About, Entry, Provenance, Way
 from pangeo_forge.catalog.health.findings import Executed, Look
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.storage.tree import Tree
 
 folder, name, version, left = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 

@@ -14,10 +14,10 @@ import pytest
 import xarray as xr
 
 from pangeo_forge.api.cataloguing import create_catalog
-from pangeo_forge.catalog.files import as_json
+from pangeo_forge.catalog.entering.sweeping import making, sweep
 from pangeo_forge.catalog.index.table import make_index
-from pangeo_forge.catalog.sweeping import making, sweep
-from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.catalog.storage.files import as_json
+from pangeo_forge.catalog.storage.tree import INDEX, Tree
 
 DRAFT = ".catalog.json.0123abcd~"
 

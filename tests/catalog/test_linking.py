@@ -15,10 +15,10 @@ import pytest
 import xarray as xr
 
 from pangeo_forge.api.cataloguing import Search, create_catalog, open_tree, search_catalog, validate_catalog
-from pangeo_forge.catalog.adding import add_entry
-from pangeo_forge.catalog.finding import Walk
-from pangeo_forge.catalog.linking import THROUGH, relink
-from pangeo_forge.catalog.reading import read_entry
+from pangeo_forge.catalog.entering.adding import add_entry
+from pangeo_forge.catalog.sources.finding import Walk
+from pangeo_forge.catalog.sources.reading import read_entry
+from pangeo_forge.catalog.storage.linking import THROUGH, relink
 from servers.static import serve_static
 
 pytestmark = pytest.mark.server

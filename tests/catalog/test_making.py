@@ -18,7 +18,7 @@ import pytest
 import xarray as xr
 import zarr
 
-import pangeo_forge.catalog.making as making
+import pangeo_forge.catalog.entering.making as making
 from pangeo_forge.api.cataloguing import Search, create_catalog, open_tree, search_catalog, validate_catalog
 from pangeo_forge.catalog.health.record import read_health
 from pangeo_forge.errors import UsageError

@@ -14,7 +14,7 @@ import xarray as xr
 
 import pangeo_forge as pf
 from catalog.test_runs import write_feedstock
-from pangeo_forge.catalog.moving import find_moved
+from pangeo_forge.catalog.entering.moving import find_moved
 
 Forge = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -23,7 +23,7 @@ from pangeo_forge.api.cataloguing import create_catalog
 from pangeo_forge.api.pushing import push_catalog
 from pangeo_forge.catalog.pgstac.connecting import connect
 from pangeo_forge.catalog.pgstac.records import Records
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.storage.tree import Tree
 from pangeo_forge.environments.store import python_in
 from pangeo_forge.environments.uv import find_uv
 from pangeo_forge.errors import TargetError, UsageError

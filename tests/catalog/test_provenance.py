@@ -21,7 +21,7 @@ import xarray as xr
 
 from pangeo_forge.api.cataloguing import open_tree
 from pangeo_forge.catalog.library import Library
-from pangeo_forge.catalog.manifest import list_sources, make_manifest
+from pangeo_forge.catalog.sources.manifest import list_sources, make_manifest
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.plans.stamps import Stamp, stamp_of
 from pangeo_forge.web.app import make_app

@@ -16,10 +16,10 @@ import xarray as xr
 import pangeo_forge as pf
 from pangeo_forge.api.cataloguing import Search, create_catalog, open_tree, search_catalog, validate_catalog
 from pangeo_forge.bakeries.targets import PublicEnd
+from pangeo_forge.catalog.entering.publishing import make_public_way
 from pangeo_forge.catalog.entry import Way
 from pangeo_forge.catalog.health import making
 from pangeo_forge.catalog.health.record import read_health
-from pangeo_forge.catalog.publishing import make_public_way
 from servers.static import serve_static
 
 Forge = Callable[..., subprocess.CompletedProcess[str]]

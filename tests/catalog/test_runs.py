@@ -231,9 +231,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from fsspec.implementations.local import LocalFileSystem
-from pangeo_forge.catalog.adding import add_entry
-from pangeo_forge.catalog.handing import read_finding
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.entering.adding import add_entry
+from pangeo_forge.catalog.entering.handing import read_finding
+from pangeo_forge.catalog.storage.tree import Tree
 
 finding = read_finding(Path(sys.argv[1]))
 for number in range(6):

@@ -20,8 +20,8 @@ from pangeo_forge.api.checking import check_catalog
 from pangeo_forge.api.picturing import illustrate_catalog
 from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.catalog.library import Library
-from pangeo_forge.catalog.manifest import make_manifest
 from pangeo_forge.catalog.pictures.illustrating import find_picture
+from pangeo_forge.catalog.sources.manifest import make_manifest
 from pangeo_forge.plans.inputs import InputFile
 from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.runs.run import Run, make_run_id

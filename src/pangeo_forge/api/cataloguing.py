@@ -18,10 +18,10 @@ from pangeo_forge.settings import Settings
 from pangeo_forge.types import redact_url
 
 if TYPE_CHECKING:
+    from pangeo_forge.catalog.entering.making import Outcome
     from pangeo_forge.catalog.health.findings import Health
     from pangeo_forge.catalog.index.search import Page, Query
-    from pangeo_forge.catalog.making import Outcome
-    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.storage.tree import Tree
     from pangeo_forge.catalog.validating import Verdict
 
 #: The folder of a target that its catalogue is in, where no other is named.
@@ -83,8 +83,8 @@ def create_catalog(
     """
     import fsspec
 
-    from pangeo_forge.catalog.finding import Walk
-    from pangeo_forge.catalog.making import Place, make_catalog
+    from pangeo_forge.catalog.entering.making import Place, make_catalog
+    from pangeo_forge.catalog.sources.finding import Walk
 
     settings = Settings.load()
     where, tree = find_target_and_tree(target, output, storage_options, output_options, settings)
@@ -136,7 +136,7 @@ def find_target_and_tree(
     """Find a target, and where its catalogue is or is to be."""
     import fsspec
 
-    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.storage.tree import Tree
 
     where = find_target(target, storage_options, settings)
     written = _find_output(where, output, output_options, settings)
@@ -180,7 +180,7 @@ def find_bakery_catalog(
     """Find the catalogue of a bakery, and its URL: the one that is named, or that the settings name, or the folder in its target."""
     import fsspec
 
-    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.storage.tree import Tree
 
     named = output or settings.catalog
     options = output_options or ({} if named else bakery.target.storage_options)
@@ -207,7 +207,7 @@ def open_tree(catalog: str | Path, storage_options: Mapping[str, Any] | None = N
     """
     import fsspec
 
-    from pangeo_forge.catalog.tree import ROOT, Tree
+    from pangeo_forge.catalog.storage.tree import ROOT, Tree
 
     where = make_storage(str(catalog).removesuffix(ROOT) or ".", storage_options, "catalog")
     filesystem, root = fsspec.url_to_fs(where.url, **where.options)
@@ -300,7 +300,7 @@ def search_catalog(
         If there is no catalogue, or what is searched for cannot be read.
     """
     from pangeo_forge.catalog.index.search import open_index
-    from pangeo_forge.catalog.tree import INDEX
+    from pangeo_forge.catalog.storage.tree import INDEX
 
     query = make_query(search)
     tree = open_tree(catalog, storage_options)

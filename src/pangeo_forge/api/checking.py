@@ -20,7 +20,7 @@ from pangeo_forge.settings import Settings
 if TYPE_CHECKING:
     from pangeo_forge.catalog.health.checking import Checkup, Subject
     from pangeo_forge.catalog.health.findings import Finding, Health
-    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.storage.tree import Tree
 
 #: How many datasets are looked at at once, at least: mostly one waits for servers.
 _AT_ONCE = 4
@@ -113,8 +113,8 @@ def _find_place(
 def _find_strays(place: Storage, subjects: Mapping[str, Subject], settings: Settings) -> list[Finding]:
     import fsspec
 
-    from pangeo_forge.catalog.finding import Walk
     from pangeo_forge.catalog.health.checking import find_orphans
+    from pangeo_forge.catalog.sources.finding import Walk
 
     filesystem, root = fsspec.url_to_fs(place.url, **place.options)
     if not filesystem.exists(root):

@@ -15,9 +15,9 @@ from pangeo_forge.errors import TargetError, UsageError
 from pangeo_forge.types import redact_url
 
 if TYPE_CHECKING:
+    from pangeo_forge.catalog.entering.making import Outcome
     from pangeo_forge.catalog.faces.face import Face
-    from pangeo_forge.catalog.making import Outcome
-    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.storage.tree import Tree
 
 #: The forms that a catalogue can be written in.
 Form = Literal["geoparquet", "intake", "json-ld", "leap"]
@@ -59,9 +59,9 @@ def export_catalog(
     """
     import fsspec
 
-    from pangeo_forge.catalog import files
     from pangeo_forge.catalog.index.table import read_index
-    from pangeo_forge.catalog.tree import INDEX
+    from pangeo_forge.catalog.storage import files
+    from pangeo_forge.catalog.storage.tree import INDEX
 
     if form not in get_args(Form):
         raise UsageError(f"there is no form {form!r}", hint=f"There are {', '.join(get_args(Form))}.")
@@ -80,7 +80,7 @@ def export_catalog(
 
 
 def _read_items(tree: Tree, rows: list[dict[str, Any]], *, newest: bool) -> list[dict[str, Any]]:
-    from pangeo_forge.catalog.hrefs import resolve_all
+    from pangeo_forge.catalog.storage.hrefs import resolve_all
 
     return [resolve_all(json.loads(row["item"]), tree.href(row["collection"])) for row in rows if row["latest"] or not newest]
 
@@ -143,9 +143,9 @@ def import_catalog(
     """
     import fsspec
 
+    from pangeo_forge.catalog.entering.importing import import_stores
     from pangeo_forge.catalog.faces.leap_lists import read_leap
-    from pangeo_forge.catalog.importing import import_stores
-    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.storage.tree import Tree
 
     where, written = make_storage(str(listing), storage_options, "list"), make_storage(str(output), output_options, "output")
     shown = redact_url(str(listing))

@@ -23,9 +23,9 @@ from pangeo_forge.settings import Settings
 from pangeo_forge.worker.events import Note
 
 if TYPE_CHECKING:
+    from pangeo_forge.catalog.entering.handing import Finding
     from pangeo_forge.catalog.entry import Entry
-    from pangeo_forge.catalog.handing import Finding
-    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.storage.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def catalog_run(run: Run | str, output: str | Path | None = None, *, output_opti
     ForgeError
         If the dataset cannot be described, or the catalogue not be written.
     """
-    from pangeo_forge.catalog.adding import add_entry
+    from pangeo_forge.catalog.entering.adding import add_entry
 
     run = get_run(run) if isinstance(run, str) else run
     _refuse_unless_newest(run)
@@ -142,17 +142,17 @@ def _refuse_unless_newest(run: Run) -> None:
 
 def _find(run: Run, bakery: Bakery) -> Finding:
     """Take what the run's worker found of its dataset; of one that was not described, look now."""
-    from pangeo_forge.catalog.handing import Finding, read_finding
+    from pangeo_forge.catalog.entering.handing import Finding, read_finding
 
     found = read_finding(Path(run.folder))
     if found is not None and same_place(found.entry.ways[0].href) == same_place(run.target):
         return found
     import fsspec
 
-    from pangeo_forge.catalog.finding import Walk
+    from pangeo_forge.catalog.entering.publishing import publish_entry
     from pangeo_forge.catalog.health.making import look_at_ways
-    from pangeo_forge.catalog.publishing import publish_entry
-    from pangeo_forge.catalog.reading import read_entry
+    from pangeo_forge.catalog.sources.finding import Walk
+    from pangeo_forge.catalog.sources.reading import read_entry
 
     options = bakery.target.storage_options if _is_within(run.target, bakery) else {}
     there = Walk(*fsspec.url_to_fs(run.target, **options)).find()
@@ -164,7 +164,7 @@ def _find(run: Run, bakery: Bakery) -> Finding:
 
 def _complete(finding: Finding, run: Run, bakery: Bakery, tree: Tree) -> Entry:
     """Add to what a dataset says of itself what its feedstock says, and the run."""
-    from pangeo_forge.catalog.telling import tell_about
+    from pangeo_forge.catalog.sources.telling import tell_about
 
     job = read_job(Path(run.folder))
     entry = replace(finding.entry, provenance=make_provenance(finding, run, job, tree))

@@ -15,9 +15,9 @@ from pangeo_forge.worker.events import StageEnded, StageStarted
 from pangeo_forge.worker.job import Job
 
 if TYPE_CHECKING:
+    from pangeo_forge.catalog.entering.handing import Finding
     from pangeo_forge.catalog.entry import Inputs, Provenance
-    from pangeo_forge.catalog.handing import Finding
-    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.storage.tree import Tree
 
 
 def make_provenance(finding: Finding, run: Run, job: Job, tree: Tree) -> Provenance:
@@ -55,9 +55,9 @@ def make_provenance(finding: Finding, run: Run, job: Job, tree: Tree) -> Provena
 
 def _keep_inputs(finding: Finding, run: Run, tree: Tree) -> Inputs:
     """Keep the list of the files that a run read."""
+    from pangeo_forge.catalog.entering.handing import read_manifest
     from pangeo_forge.catalog.entry import Inputs
-    from pangeo_forge.catalog.handing import read_manifest
-    from pangeo_forge.catalog.tree import INPUTS
+    from pangeo_forge.catalog.storage.tree import INPUTS
 
     content = read_manifest(Path(run.folder))
     return Inputs(
@@ -71,7 +71,7 @@ def _keep_inputs(finding: Finding, run: Run, tree: Tree) -> Inputs:
 
 def _keep_environment(run: Run, tree: Tree) -> str:
     """Keep the list of the packages that a run was baked with; runs with the same packages share it."""
-    from pangeo_forge.catalog.tree import ENVIRONMENTS
+    from pangeo_forge.catalog.storage.tree import ENVIRONMENTS
 
     content = "".join(f"{name}=={version}\n" for name, version in sorted(run.environment.items())).encode()
     return tree.keep(f"{ENVIRONMENTS}/{hashlib.sha256(content).hexdigest()[:16]}.txt", content)
@@ -79,8 +79,8 @@ def _keep_environment(run: Run, tree: Tree) -> str:
 
 def _keep_execution(run: Run, tree: Tree) -> str:
     """Keep an account of a run."""
-    from pangeo_forge.catalog.files import as_json
-    from pangeo_forge.catalog.tree import RUNS
+    from pangeo_forge.catalog.storage.files import as_json
+    from pangeo_forge.catalog.storage.tree import RUNS
 
     return tree.keep(f"{RUNS}/{run.id}.json", as_json(_describe(run)))
 

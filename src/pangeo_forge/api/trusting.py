@@ -14,8 +14,8 @@ from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.settings import Settings
 
 if TYPE_CHECKING:
-    from pangeo_forge.catalog.tree import Tree
-    from pangeo_forge.catalog.trust import Trust
+    from pangeo_forge.catalog.sources.trust import Trust
+    from pangeo_forge.catalog.storage.tree import Tree
 
 
 #: For so many seconds the list of runs is not asked for again.
@@ -34,7 +34,7 @@ def make_trust(tree: Tree | None, references_to: Sequence[str] = (), *, target: 
     target : str, optional
         The target; by default the one that the catalogue says it is of.
     """
-    from pangeo_forge.catalog.trust import Trust, find_target
+    from pangeo_forge.catalog.sources.trust import Trust, find_target
     from pangeo_forge.plans.reach import make_roots
 
     return Trust(
@@ -63,7 +63,7 @@ def _list_folders(database: str, moment: int) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=1000)
 def _find_roots(folder: str) -> tuple[str, ...]:
-    from pangeo_forge.catalog.handing import read_manifest
+    from pangeo_forge.catalog.entering.handing import read_manifest
 
     try:
         return _gather(_read_urls(read_manifest(Path(folder))))

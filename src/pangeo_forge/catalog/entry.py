@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 from pangeo_forge.catalog.description import Description
 
+#: What the asset of the public way is called.
+PUBLIC = "public"
+
 Format = Literal["zarr", "icechunk", "kerchunk-json", "kerchunk-parquet"]
 
 

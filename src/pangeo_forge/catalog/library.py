@@ -11,7 +11,7 @@ from typing import Any
 
 from pangeo_forge.catalog.health.record import HEALTH, read_records
 from pangeo_forge.catalog.index.search import Index, Page, Query, load_index
-from pangeo_forge.catalog.tree import INDEX, ROOT, Tree
+from pangeo_forge.catalog.storage.tree import INDEX, ROOT, Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,11 @@ from pangeo_forge.errors import RunCancelled, UsageError
 from pangeo_forge.types import format_size
 
 if TYPE_CHECKING:
+    from pangeo_forge.catalog.entering.making import Outcome
     from pangeo_forge.catalog.health.findings import Health
     from pangeo_forge.catalog.index.search import Page
-    from pangeo_forge.catalog.making import Outcome
     from pangeo_forge.catalog.pictures.illustrating import Illustrated
-    from pangeo_forge.catalog.tree import Tree
+    from pangeo_forge.catalog.storage.tree import Tree
 
 app = make_group("Describe datasets in a STAC catalogue, check it, and search it.")
 

@@ -15,8 +15,8 @@ from pangeo_forge.cli.terminal import is_live
 from pangeo_forge.types import printable
 
 if TYPE_CHECKING:
+    from pangeo_forge.catalog.entering.making import Outcome
     from pangeo_forge.catalog.faces.face import Face
-    from pangeo_forge.catalog.making import Outcome
 
 Catalog = Annotated[str, typer.Argument(metavar="CATALOG", help="A catalogue: its folder, its catalog.json, or the target that it is in.")]
 

@@ -17,10 +17,10 @@ from textual.widgets import DataTable, Footer, Static, TabbedContent, TabPane
 
 from pangeo_forge.catalog.health.findings import Health
 from pangeo_forge.catalog.health.record import find_current
-from pangeo_forge.catalog.hrefs import resolve
 from pangeo_forge.catalog.index.search import Line, Query
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.snippets import Snippet
+from pangeo_forge.catalog.storage.hrefs import resolve
 from pangeo_forge.catalog.views import Fact, Sheet, make_sheet
 from pangeo_forge.tui.faults import UNREADABLE, describe_fault
 from pangeo_forge.tui.listing import DatasetList, Listing, columns_of_versions

@@ -17,7 +17,7 @@ from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.catalog.library import Library
 from pangeo_forge.catalog.pictures.album import Album
 from pangeo_forge.catalog.pictures.apart import draw_apart
-from pangeo_forge.catalog.trust import Trust
+from pangeo_forge.catalog.sources.trust import Trust
 from pangeo_forge.web import attachments, pages
 from pangeo_forge.web.gallery import Gallery
 from pangeo_forge.web.stac import api as stac_api

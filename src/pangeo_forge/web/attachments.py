@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pangeo_forge.catalog.library import Library
-from pangeo_forge.catalog.tree import ENVIRONMENTS, INPUTS, RUNS
+from pangeo_forge.catalog.storage.tree import ENVIRONMENTS, INPUTS, RUNS
 
 _MEDIA = {INPUTS: "application/vnd.apache.parquet", ENVIRONMENTS: "text/plain", RUNS: "application/json"}
 _NAME = re.compile(r"[A-Za-z0-9_+=~-][A-Za-z0-9._+=~-]*")

@@ -20,7 +20,7 @@ from pangeo_forge.catalog.pictures.album import Album, name_picture
 from pangeo_forge.catalog.pictures.illustrating import KINDS, find_picture
 from pangeo_forge.catalog.pictures.sources import find_source
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Kind, Picture, Source, Theme, Wanted
-from pangeo_forge.catalog.trust import Trust
+from pangeo_forge.catalog.sources.trust import Trust
 from pangeo_forge.web.notices import make_notice
 from pangeo_forge.web.plots import read_wanted
 

@@ -9,8 +9,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pangeo_forge.catalog.library import Library
+from pangeo_forge.catalog.sources.trust import Trust
 from pangeo_forge.catalog.stac.assets import is_indexed
-from pangeo_forge.catalog.trust import Trust
 from pangeo_forge.plans.reach import ReferenceRefused, telling_refusals
 
 

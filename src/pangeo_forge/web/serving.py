@@ -12,8 +12,8 @@ from types import FrameType
 import uvicorn
 
 from pangeo_forge.catalog.library import Library
-from pangeo_forge.catalog.tree import Tree
-from pangeo_forge.catalog.trust import Trust
+from pangeo_forge.catalog.sources.trust import Trust
+from pangeo_forge.catalog.storage.tree import Tree
 from pangeo_forge.errors import UsageError
 from pangeo_forge.settings import Settings
 from pangeo_forge.web.app import make_app

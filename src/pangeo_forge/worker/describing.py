@@ -55,12 +55,12 @@ def describe_for_catalog(job: Job, product: Product, target: Target, tell: Tell,
 
 def _describe(job: Job, product: Product, target: Target, read: Read, tell: Tell) -> None:
     # Only now, so that no run waits for it before there is something to describe.
-    from pangeo_forge.catalog.finding import Walk
-    from pangeo_forge.catalog.handing import Finding, write_finding
+    from pangeo_forge.catalog.entering.handing import Finding, write_finding
+    from pangeo_forge.catalog.entering.publishing import publish_entry
     from pangeo_forge.catalog.health.making import look_at_ways
-    from pangeo_forge.catalog.manifest import list_sources, make_manifest
-    from pangeo_forge.catalog.publishing import publish_entry
-    from pangeo_forge.catalog.reading import read_entry
+    from pangeo_forge.catalog.sources.finding import Walk
+    from pangeo_forge.catalog.sources.manifest import list_sources, make_manifest
+    from pangeo_forge.catalog.sources.reading import read_entry
 
     found = Walk(*filesystem_of(target)).find()
     if found is None:

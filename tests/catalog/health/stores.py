@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 from fsspec.implementations.local import LocalFileSystem
 
-from pangeo_forge.catalog.adding import add_entry
 from pangeo_forge.catalog.description import Description
+from pangeo_forge.catalog.entering.adding import add_entry
 from pangeo_forge.catalog.entry import About, Entry, Format, Provenance, Way
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.storage.tree import Tree
 
 
 def write_store(path: Path, *, zarr_format: int = 3, consolidated: bool | None = None, **encoding: tuple[int, ...]) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pangeo_forge.catalog.entering.importing import Listed
 from pangeo_forge.catalog.entry import About
-from pangeo_forge.catalog.importing import Listed
-from pangeo_forge.catalog.licences import find_license
+from pangeo_forge.catalog.sources.licences import find_license
 from pangeo_forge.errors import UsageError
 
 _ROLES = ("licensor", "producer", "processor", "host")

@@ -9,18 +9,18 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pangeo_forge.catalog.finding import Walk
 from pangeo_forge.catalog.health.ageing import find_newer
 from pangeo_forge.catalog.health.apart import look
 from pangeo_forge.catalog.health.executing import now
 from pangeo_forge.catalog.health.findings import Finding, Health, judge
 from pangeo_forge.catalog.health.probing import Way
 from pangeo_forge.catalog.health.record import HealthKeeper, keep_date, read_health
-from pangeo_forge.catalog.hrefs import resolve
 from pangeo_forge.catalog.index.table import read_index
 from pangeo_forge.catalog.snippets import write_snippets
-from pangeo_forge.catalog.tree import INDEX, Tree
-from pangeo_forge.catalog.trust import Trust
+from pangeo_forge.catalog.sources.finding import Walk
+from pangeo_forge.catalog.sources.trust import Trust
+from pangeo_forge.catalog.storage.hrefs import resolve
+from pangeo_forge.catalog.storage.tree import INDEX, Tree
 from pangeo_forge.plans.reach import ReferenceRefused
 from pangeo_forge.types import redact_url
 

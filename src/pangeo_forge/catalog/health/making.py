@@ -6,10 +6,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from pangeo_forge.catalog.entry import Entry
+from pangeo_forge.catalog.entry import PUBLIC, Entry
 from pangeo_forge.catalog.health.findings import Executed, Look
 from pangeo_forge.catalog.health.probing import Way, look_when_made
-from pangeo_forge.catalog.publishing import PUBLIC
 from pangeo_forge.catalog.snippets import write_snippets
 from pangeo_forge.catalog.stac.assets import make_assets
 from pangeo_forge.plans.reach import Reach

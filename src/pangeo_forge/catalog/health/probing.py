@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pangeo_forge.catalog.finding import Walk
 from pangeo_forge.catalog.health import chunks, executing
 from pangeo_forge.catalog.health.findings import Executed, Finding, Look, Weight
 from pangeo_forge.catalog.health.reaching import is_web, lacks_ranges, reach, reach_file
 from pangeo_forge.catalog.health.web_servers import ask
+from pangeo_forge.catalog.sources.finding import Walk
 from pangeo_forge.plans.reach import Reach, ReferenceRefused, find_refusal
 from pangeo_forge.types import redact_url
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pangeo_forge.catalog.health.findings import Executed, Health, Look, judge
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.storage.tree import Tree
 from pangeo_forge.types import redact_text
 
 HEALTH = "health.json"

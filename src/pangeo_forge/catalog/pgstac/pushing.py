@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.catalog.pgstac.connecting import connect
 from pangeo_forge.catalog.pgstac.records import Records
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.storage.tree import Tree
 from pangeo_forge.errors import TargetError, UsageError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from pangeo_forge.catalog.hrefs import resolve_all
-from pangeo_forge.catalog.linking import THROUGH
-from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.catalog.storage.hrefs import resolve_all
+from pangeo_forge.catalog.storage.linking import THROUGH
+from pangeo_forge.catalog.storage.tree import INDEX, Tree
 from pangeo_forge.errors import UsageError
 
 #: Where an Item is that has no place of its own: pgstac keeps none without.

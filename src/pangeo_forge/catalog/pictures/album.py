@@ -10,8 +10,8 @@ from pathlib import Path
 
 from fsspec.implementations.local import LocalFileSystem
 
-from pangeo_forge.catalog.files import as_json, replace
 from pangeo_forge.catalog.pictures.wanted import Picture, Shown, Source, Wanted
+from pangeo_forge.catalog.storage.files import as_json, replace
 
 #: Is raised when pictures come to be drawn otherwise, so that those that are kept are drawn again.
 _MANNER = 2

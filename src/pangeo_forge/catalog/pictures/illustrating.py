@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pangeo_forge.catalog.files import as_json
 from pangeo_forge.catalog.index.table import make_index, read_index
 from pangeo_forge.catalog.pictures.sources import find_source
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Kind, Picture, Source, Wanted
+from pangeo_forge.catalog.sources.trust import Trust
 from pangeo_forge.catalog.stac.extensions import URIS
-from pangeo_forge.catalog.tree import INDEX, Tree
-from pangeo_forge.catalog.trust import Trust
+from pangeo_forge.catalog.storage.files import as_json
+from pangeo_forge.catalog.storage.tree import INDEX, Tree
 
 #: The assets, by what is drawn for each; the keys are the roles that STAC's best practices name.
 KINDS: dict[str, Kind] = {"thumbnail": "thumbnail", "overview": "plot"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from pangeo_forge.catalog.health.checking import find_options
 from pangeo_forge.catalog.pictures.wanted import CannotDraw, Source
-from pangeo_forge.catalog.trust import Trust
+from pangeo_forge.catalog.sources.trust import Trust
 from pangeo_forge.plans.reach import ReferenceRefused
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
-from pangeo_forge.catalog.linking import THROUGH
+from pangeo_forge.catalog.storage.linking import THROUGH
 from pangeo_forge.web.attachments import lead_to_files
 from pangeo_forge.web.plots import make_plot_choice
 

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
 from pangeo_forge.catalog.entry import Entry
-from pangeo_forge.catalog.files import as_json
 from pangeo_forge.catalog.health.findings import Look
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.storage.files import as_json
+from pangeo_forge.catalog.storage.tree import Tree
 
 _FOLDER = ".entering"
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pangeo_forge.catalog.entry import Way
-from pangeo_forge.catalog.files import as_json
 from pangeo_forge.catalog.stac.assets import make_assets, make_schemes, media_type, read_way
 from pangeo_forge.catalog.stac.extensions import find_extensions
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.storage.files import as_json
+from pangeo_forge.catalog.storage.tree import Tree
 
 #: Gives the ways that there are now, of the one that there was first.
 Lead = Callable[[Way], Sequence[Way]]

@@ -14,8 +14,8 @@ from pangeo_forge.catalog.describing.attributes import clean_text
 from pangeo_forge.catalog.describing.dataset import describe
 from pangeo_forge.catalog.describing.indexing import takes_indexes
 from pangeo_forge.catalog.entry import About, Entry, Way
-from pangeo_forge.catalog.finding import Found
-from pangeo_forge.catalog.licences import find_license
+from pangeo_forge.catalog.sources.finding import Found
+from pangeo_forge.catalog.sources.licences import find_license
 from pangeo_forge.errors import TargetError
 from pangeo_forge.plans.plan import Target
 from pangeo_forge.plans.products import Origin, Product, recognize

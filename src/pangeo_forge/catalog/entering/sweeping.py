@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pangeo_forge.catalog.finding import find_modified
 from pangeo_forge.catalog.index.table import read_index
 from pangeo_forge.catalog.pictures.illustrating import KINDS
-from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.catalog.sources.finding import find_modified
+from pangeo_forge.catalog.storage.tree import INDEX, Tree
 from pangeo_forge.environments.locks import alone_if_free, together
 
 #: Those who make a catalogue share it; what they write is not in the index before they end.

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pangeo_forge.catalog.entering.naming import name_dataset
+from pangeo_forge.catalog.entering.pending import Pending, drop_pending, keep_pending, list_pending, read_pending
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.health.findings import Look
 from pangeo_forge.catalog.health.record import enter_looks
 from pangeo_forge.catalog.index.table import add_row, make_row, read_index
-from pangeo_forge.catalog.naming import name_dataset
-from pangeo_forge.catalog.pending import Pending, drop_pending, keep_pending, list_pending, read_pending
 from pangeo_forge.catalog.stac.collections import make_collection
 from pangeo_forge.catalog.stac.items import make_item
-from pangeo_forge.catalog.tree import INDEX, Tree
+from pangeo_forge.catalog.storage.tree import INDEX, Tree
 
 
 @dataclass(frozen=True, slots=True)

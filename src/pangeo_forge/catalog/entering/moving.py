@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pangeo_forge.catalog.addressing import lead_anew
-from pangeo_forge.catalog.finding import Found
-from pangeo_forge.catalog.naming import shorten
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.entering.addressing import lead_anew
+from pangeo_forge.catalog.entering.naming import shorten
+from pangeo_forge.catalog.sources.finding import Found
+from pangeo_forge.catalog.storage.tree import Tree
 
 #: The rows of the index of each dataset, the newest last, by its id.
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]

@@ -7,7 +7,7 @@ from typing import Any
 
 from pangeo_forge.bakeries.database import Bakery
 from pangeo_forge.catalog.entry import About
-from pangeo_forge.catalog.licences import find_license
+from pangeo_forge.catalog.sources.licences import find_license
 from pangeo_forge.feedstocks.meta import Meta, Provider
 
 _ROLES = ("licensor", "producer", "processor", "host")

@@ -11,24 +11,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pangeo_forge.bakeries.targets import PublicEnd
-from pangeo_forge.catalog.adding import add_version, find_created, finish_pending, write_dataset
+from pangeo_forge.catalog.entering.adding import add_version, find_created, finish_pending, write_dataset
+from pangeo_forge.catalog.entering.moving import find_moved, follow
+from pangeo_forge.catalog.entering.naming import name_all
+from pangeo_forge.catalog.entering.progress import Draft
+from pangeo_forge.catalog.entering.publishing import publish_entry, publish_row
+from pangeo_forge.catalog.entering.sweeping import making, sweep
 from pangeo_forge.catalog.entry import Entry
-from pangeo_forge.catalog.finding import Found, Walk
 from pangeo_forge.catalog.forking import get_forkserver
 from pangeo_forge.catalog.health.findings import Look
 from pangeo_forge.catalog.health.making import look_at_ways
 from pangeo_forge.catalog.health.record import HealthKeeper, as_made
 from pangeo_forge.catalog.index.table import make_index, read_index
-from pangeo_forge.catalog.moving import find_moved, follow
-from pangeo_forge.catalog.naming import name_all
 from pangeo_forge.catalog.pictures.illustrating import find_pictures
-from pangeo_forge.catalog.progress import Draft
-from pangeo_forge.catalog.publishing import publish_entry, publish_row
-from pangeo_forge.catalog.reading import read_entry
+from pangeo_forge.catalog.sources.finding import Found, Walk
+from pangeo_forge.catalog.sources.reading import read_entry
+from pangeo_forge.catalog.sources.trust import Trust
 from pangeo_forge.catalog.stac.items import make_item
-from pangeo_forge.catalog.sweeping import making, sweep
-from pangeo_forge.catalog.tree import INDEX, Tree
-from pangeo_forge.catalog.trust import Trust
+from pangeo_forge.catalog.storage.tree import INDEX, Tree
 from pangeo_forge.errors import TargetError
 from pangeo_forge.plans.reach import Reach, ReferenceRefused
 

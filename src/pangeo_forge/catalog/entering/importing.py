@@ -9,16 +9,16 @@ from typing import Any
 
 import fsspec
 
-from pangeo_forge.catalog.adding import add_entry
+from pangeo_forge.catalog.entering.adding import add_entry
+from pangeo_forge.catalog.entering.making import Outcome
 from pangeo_forge.catalog.entry import About, Entry
-from pangeo_forge.catalog.finding import Found, Walk
 from pangeo_forge.catalog.health.findings import Look
 from pangeo_forge.catalog.health.making import look_at_ways
 from pangeo_forge.catalog.index.table import read_index
-from pangeo_forge.catalog.making import Outcome
-from pangeo_forge.catalog.reading import read_entry
-from pangeo_forge.catalog.tree import INDEX, Tree
-from pangeo_forge.catalog.trust import Trust
+from pangeo_forge.catalog.sources.finding import Found, Walk
+from pangeo_forge.catalog.sources.reading import read_entry
+from pangeo_forge.catalog.sources.trust import Trust
+from pangeo_forge.catalog.storage.tree import INDEX, Tree
 from pangeo_forge.errors import TargetError
 from pangeo_forge.plans.reach import ReferenceRefused
 from pangeo_forge.types import redact_text

@@ -8,12 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pangeo_forge.bakeries.targets import PublicEnd
-from pangeo_forge.catalog.addressing import lead_anew
-from pangeo_forge.catalog.entry import Entry, Way
-from pangeo_forge.catalog.tree import Tree
-
-#: What the asset is called.
-PUBLIC = "public"
+from pangeo_forge.catalog.entering.addressing import lead_anew
+from pangeo_forge.catalog.entry import PUBLIC, Entry, Way
+from pangeo_forge.catalog.storage.tree import Tree
 
 #: What fsspec must be told to read without credentials.
 _ANONYMOUS: Mapping[str, dict[str, Any]] = {"s3": {"anon": True}, "gs": {"token": "anon"}, "az": {"anon": True}, "abfs": {"anon": True}}

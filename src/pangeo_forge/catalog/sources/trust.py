@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pangeo_forge.bakeries.targets import same_place
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.storage.tree import Tree
 from pangeo_forge.plans.reach import Reach, ReferenceRefused, name_protocol
 from pangeo_forge.types import redact_url
 

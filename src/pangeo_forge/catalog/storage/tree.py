@@ -16,9 +16,9 @@ from typing import Any
 
 from fsspec.implementations.local import LocalFileSystem
 
-from pangeo_forge.catalog.files import as_json, put, replace, settle
-from pangeo_forge.catalog.linking import find_base, link, relink
 from pangeo_forge.catalog.stac.extensions import STAC_VERSION
+from pangeo_forge.catalog.storage.files import as_json, put, replace, settle
+from pangeo_forge.catalog.storage.linking import find_base, link, relink
 from pangeo_forge.environments.locks import alone
 from pangeo_forge.errors import UsageError
 

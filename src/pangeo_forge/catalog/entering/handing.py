@@ -10,8 +10,8 @@ from pathlib import Path
 from fsspec.implementations.local import LocalFileSystem
 
 from pangeo_forge.catalog.entry import Entry
-from pangeo_forge.catalog.files import as_json, replace
 from pangeo_forge.catalog.health.findings import Look
+from pangeo_forge.catalog.storage.files import as_json, replace
 
 _DESCRIPTION = "description.json"
 _MANIFEST = "inputs.parquet"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pangeo_forge.catalog.index.table import make_index, read_index
-from pangeo_forge.catalog.tree import Tree
+from pangeo_forge.catalog.storage.tree import Tree
 
 _FOLDER = ".making"
 _ROWS = 200

@@ -1,0 +1,1 @@
+"""A catalogue as files, and what leads from one to the other."""
