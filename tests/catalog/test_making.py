@@ -18,7 +18,7 @@ import pytest
 import xarray as xr
 import zarr
 
-import pangeo_forge.catalog.entering.making as making
+import pangeo_forge.catalog.entering.describing as describing
 from pangeo_forge.api.cataloguing import Search, create_catalog, open_tree, search_catalog, validate_catalog
 from pangeo_forge.catalog.health.record import read_health
 from pangeo_forge.errors import UsageError
@@ -78,8 +78,8 @@ def test_what_has_not_changed_is_not_opened_again(target: Path, monkeypatch: pyt
     create_catalog(target)
     write_store(target / "a.zarr", title="Another")
     opened = []
-    read = making.read_entry
-    monkeypatch.setattr(making, "read_entry", lambda *args: (opened.append(args[1]), read(*args))[1])
+    read = describing.read_entry
+    monkeypatch.setattr(describing, "read_entry", lambda *args: (opened.append(args[1]), read(*args))[1])
     outcome = create_catalog(target)
     assert opened == ["a"]
     assert (outcome.described, outcome.unchanged) == (1, 2)

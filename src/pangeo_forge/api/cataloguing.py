@@ -18,7 +18,7 @@ from pangeo_forge.settings import Settings
 from pangeo_forge.types import redact_url
 
 if TYPE_CHECKING:
-    from pangeo_forge.catalog.entering.making import Outcome
+    from pangeo_forge.catalog.entering.place import Outcome
     from pangeo_forge.catalog.health.findings import Health
     from pangeo_forge.catalog.index.search import Page, Query
     from pangeo_forge.catalog.storage.tree import Tree
@@ -83,7 +83,8 @@ def create_catalog(
     """
     import fsspec
 
-    from pangeo_forge.catalog.entering.making import Place, make_catalog
+    from pangeo_forge.catalog.entering.making import make_catalog
+    from pangeo_forge.catalog.entering.place import Place
     from pangeo_forge.catalog.sources.finding import Walk
 
     settings = Settings.load()

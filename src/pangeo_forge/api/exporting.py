@@ -15,7 +15,7 @@ from pangeo_forge.errors import TargetError, UsageError
 from pangeo_forge.types import redact_url
 
 if TYPE_CHECKING:
-    from pangeo_forge.catalog.entering.making import Outcome
+    from pangeo_forge.catalog.entering.place import Outcome
     from pangeo_forge.catalog.faces.face import Face
     from pangeo_forge.catalog.storage.tree import Tree
 

@@ -22,7 +22,7 @@ from pangeo_forge.errors import RunCancelled, UsageError
 from pangeo_forge.types import format_size
 
 if TYPE_CHECKING:
-    from pangeo_forge.catalog.entering.making import Outcome
+    from pangeo_forge.catalog.entering.place import Outcome
     from pangeo_forge.catalog.health.findings import Health
     from pangeo_forge.catalog.index.search import Page
     from pangeo_forge.catalog.pictures.illustrating import Illustrated

@@ -15,7 +15,7 @@ from pangeo_forge.cli.terminal import is_live
 from pangeo_forge.types import printable
 
 if TYPE_CHECKING:
-    from pangeo_forge.catalog.entering.making import Outcome
+    from pangeo_forge.catalog.entering.place import Outcome
     from pangeo_forge.catalog.faces.face import Face
 
 Catalog = Annotated[str, typer.Argument(metavar="CATALOG", help="A catalogue: its folder, its catalog.json, or the target that it is in.")]

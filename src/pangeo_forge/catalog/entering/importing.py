@@ -10,7 +10,7 @@ from typing import Any
 import fsspec
 
 from pangeo_forge.catalog.entering.adding import add_entry
-from pangeo_forge.catalog.entering.making import Outcome
+from pangeo_forge.catalog.entering.place import Outcome
 from pangeo_forge.catalog.entry import About, Entry
 from pangeo_forge.catalog.health.findings import Look
 from pangeo_forge.catalog.health.making import look_at_ways
