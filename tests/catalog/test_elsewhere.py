@@ -120,6 +120,12 @@ def test_stores_of_a_disk_are_described_on_s3(forge: Forge, s3: Served, options_
     assert (made.returncode, made.stdout) == (0, "1 described, 0 unchanged, 0 gone\n"), made.stderr
     page = search_catalog("s3://bucket/catalog", Search(), storage_options=s3.storage_options)
     assert [item["assets"]["data"]["href"] for item in page.items] == [str(store)]
+    valid = forge("catalog", "validate", "s3://bucket/catalog", "--storage-options", options_file, "--json")
+    assert (valid.returncode, json.loads(valid.stdout)["objects"]) == (0, 3), valid.stderr
+    written = forge(
+        "catalog", "export", "s3://bucket/catalog", "--as", "intake", "-o", tmp_path / "intake.yaml", "--storage-options", options_file
+    )
+    assert (written.returncode, written.stdout) == (0, "1 datasets written\n"), written.stderr
 
 
 @pytest.mark.parametrize(

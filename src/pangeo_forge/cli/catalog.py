@@ -154,6 +154,7 @@ def validate(
         str | None,
         typer.Option(metavar="DIR", help="The schemas of extensions, laid out as datacube/v2.3.0/schema.json.", show_default=False),
     ] = None,
+    storage_options: options.StorageOptions = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -162,8 +163,9 @@ def validate(
     The core's schemas are at hand; those of extensions are if --schemas names their folder. What could not be checked is named.
     """
     with speaking(as_json, verbose) as speaker:
-        from pangeo_forge.api import cataloguing
+        from pangeo_forge.api import cataloguing, configuring
 
+        configuring.use_storage_options(storage_options)
         verdicts = list(cataloguing.validate_catalog(catalog, schemas=schemas))
         faults = [(name, fault) for name, verdict in verdicts for fault in verdict.faults]
         unchecked = sorted({uri for _, verdict in verdicts for uri in verdict.unchecked})

@@ -34,6 +34,7 @@ def export(
     catalog: Catalog,
     form: Annotated[Form, typer.Option("--as", help="The form.", show_default=False)],
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="A path or an fsspec URL.", show_default=False)],
+    storage_options: options.StorageOptions = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -42,8 +43,10 @@ def export(
     Datasets that the form cannot tell of are named.
     """
     with speaking(as_json, verbose) as speaker:
+        from pangeo_forge.api.configuring import use_storage_options
         from pangeo_forge.api.exporting import export_catalog
 
+        use_storage_options(storage_options)
         face = export_catalog(catalog, form.value, output)
         speaker.show(face, _describe_face, _encode_face)
 
@@ -61,6 +64,7 @@ def import_(
     listing: Annotated[str, typer.Argument(metavar="FILE", help="The JSON of LEAP's catalogue, or of a feedstock of it: a path or a URL.")],
     output: Annotated[str, typer.Option("--output", "-o", metavar="URL", help="The catalogue's folder.", show_default=False)],
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="What the catalogue is called.", show_default=False)] = None,
+    storage_options: options.StorageOptions = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -70,8 +74,10 @@ def import_(
     described is named, and stops none of the others; the exit code is then 1.
     """
     with speaking(as_json, verbose) as speaker:
+        from pangeo_forge.api.configuring import use_storage_options
         from pangeo_forge.api.exporting import import_catalog
 
+        use_storage_options(storage_options)
         outcome = import_catalog(listing, output, title=title, progress=_show_progress)
         speaker.show(outcome, _describe_outcome, _encode_outcome)
         if outcome.problems:

@@ -25,6 +25,7 @@ def push(
         typer.Option(metavar="DSN", help="The database. [default: PANGEO_FORGE_PGSTAC, or PGHOST, PGDATABASE, …]", show_default=False),
     ] = None,
     migrate: Annotated[bool, typer.Option("--migrate", help="Bring an older pgstac in the database up to date.")] = False,
+    storage_options: options.StorageOptions = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -35,8 +36,10 @@ def push(
     should be.
     """
     with speaking(as_json, verbose) as speaker:
+        from pangeo_forge.api.configuring import use_storage_options
         from pangeo_forge.api.pushing import push_catalog
 
+        use_storage_options(storage_options)
         pushed = push_catalog(catalog, pgstac, migrate=migrate, progress=_show_progress)
         speaker.show(pushed, _describe, asdict)
 

@@ -28,6 +28,7 @@ def catalog(
     source: Annotated[str, typer.Argument(metavar="RUN|SOURCE", help="A run's id or the beginning of it, or a feedstock.")],
     recipe_id: options.RecipeId = None,
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="URL", help="[default: the bakery's catalogue]")] = None,
+    storage_options: options.StorageOptions = None,
     as_json: options.AsJson = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -36,8 +37,10 @@ def catalog(
     It is described with what meta.yaml says by now, so that this also brings corrected words into the catalogue.
     """
     with speaking(as_json, verbose) as speaker:
+        from pangeo_forge.api.configuring import use_storage_options
         from pangeo_forge.api.run_catalogs import catalog_run, find_run
 
+        use_storage_options(storage_options)
         done = catalog_run(find_run(source, recipe_id), output)
         speaker.show(done, _describe, lambda done: done.to_dict())
 
