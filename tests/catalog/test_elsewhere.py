@@ -125,7 +125,7 @@ def test_stores_of_a_disk_are_described_on_s3(forge: Forge, s3: Served, options_
     written = forge(
         "catalog", "export", "s3://bucket/catalog", "--as", "intake", "-o", tmp_path / "intake.yaml", "--storage-options", options_file
     )
-    assert (written.returncode, written.stdout) == (0, "1 datasets written\n"), written.stderr
+    assert (written.returncode, written.stdout) == (0, "1 dataset written\n"), written.stderr
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def export(
 
 
 def _describe_face(face: Face) -> str:
-    lines = [f"{face.datasets:,} datasets written"]
+    lines = [f"{face.datasets:,} dataset{'' if face.datasets == 1 else 's'} written"]
     return printable("\n".join([*lines, *(f"left out: {name}: {why}" for name, why in face.left_out)]))
 
 
