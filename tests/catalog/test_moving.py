@@ -100,3 +100,48 @@ def test_a_catalogue_that_was_left_behind_follows_its_target(target: Path, tmp_p
     record = json.loads((tmp_path / "catalog" / "warm" / "collection.json").read_text())
     assert record["assets"]["data"]["href"] == str(moved / "warm.zarr")
     assert [link["href"] for link in record["links"] if link["rel"] == "store"] == [str(moved / "warm.zarr")]
+
+
+@pytest.mark.parametrize("spell", ["../target", "{target}/", "file://{target}", "{target}/../target", "{link}"])
+def test_another_spelling_of_a_target_is_the_same_target(target: Path, tmp_path: Path, spell: str, forge: Forge) -> None:
+    (tmp_path / "link").symlink_to(target)
+    (tmp_path / "sub").mkdir()
+    ended = forge("catalog", "create", spell.format(target=target, link=tmp_path / "link"), cwd=tmp_path / "sub")
+    assert ended.stdout == "0 described, 2 unchanged, 0 gone\n"
+    assert {item["assets"]["data"]["href"] for item in find(target).values()} == {str(target / "cold.zarr"), str(target / "warm.zarr")}
+
+
+def test_a_bakery_that_is_reached_by_a_link_is_the_same_bakery(forge: Forge, forge_home: Path, tmp_path: Path) -> None:
+    assert forge("recipe", "run", write_feedstock(tmp_path)).returncode == 0
+    (tmp_path / "link").symlink_to(forge_home)
+    assert forge("catalog", "create", tmp_path / "link" / "bakery").stdout == "0 described, 1 unchanged, 0 gone\n"
+
+
+def test_the_catalogue_of_a_copy_is_of_the_copy_though_the_original_is_still_there(forge: Forge, forge_home: Path, tmp_path: Path) -> None:
+    assert forge("recipe", "run", write_feedstock(tmp_path)).returncode == 0
+    shutil.copytree(forge_home / "bakery", tmp_path / "copy")
+    pf.create_catalog(tmp_path / "copy")
+    (item,) = find(tmp_path / "copy").values()
+    assert (item["collection"], item["properties"]["pangeo_forge:feedstock"]) == ("warmth.sst", "warmth")
+    assert item["assets"]["data"]["href"] == str(tmp_path / "copy" / "warmth" / "sst.zarr")
+    (original,) = find(forge_home / "bakery").values()
+    assert original["assets"]["data"]["href"] == str(forge_home / "bakery" / "warmth" / "sst.zarr")
+
+
+def test_a_store_deep_in_folders_of_long_names_is_entered_under_a_shorter_one(tmp_path: Path) -> None:
+    write_store(tmp_path.joinpath("target", *("m" * 60 + str(level) for level in range(4)), "sst.zarr"))
+    assert pf.create_catalog(tmp_path / "target").problems == ()
+    ((name, item),) = find(tmp_path / "target").items()
+    assert len(name) < 200
+    assert pf.open(item).sst.shape == (2, 2)
+
+
+@pytest.mark.parametrize("output", ["warm.zarr", "warm.zarr/sst", "warm.zarr/sst/c"])
+def test_no_catalogue_is_written_into_a_dataset(target: Path, forge: Forge, output: str) -> None:
+    ended = forge("catalog", "create", target, "--output", target / output)
+    assert (ended.returncode, "is a dataset itself" in ended.stderr) == (2, True)
+
+
+def test_a_catalogue_is_not_taken_for_a_target(target: Path, forge: Forge) -> None:
+    ended = forge("catalog", "create", target / "catalog")
+    assert (ended.returncode, "is a catalogue itself" in ended.stderr, str(target) in ended.stderr) == (2, True, True)

@@ -160,7 +160,54 @@ def test_a_public_end_that_answers_nothing_is_not_waited_for(published: tuple[Pa
     assert [why for _, why in outcome.problems] == ["executing its snippet took longer than 0.5 s"] * 2
 
 
-@pytest.mark.parametrize("url", ["/srv/stores", "file:///srv/stores", "https://me:secret@example.org"])
+def test_a_public_end_is_remembered_until_it_is_withdrawn(published: tuple[Path, str]) -> None:
+    target, url = published
+    create_catalog(target, public_url=url)
+    make().to_zarr(target / "hot.zarr", zarr_format=3, consolidated=True)
+    assert create_catalog(target).described == 1
+    assert all("public" in read_item(target / "catalog", name)["assets"] for name in ("cold", "hot", "warm"))
+    create_catalog(target, public_url="")
+    assert not any("public" in read_item(target / "catalog", name)["assets"] for name in ("cold", "hot", "warm"))
+    create_catalog(target)
+    assert "public" not in read_item(target / "catalog", "warm")["assets"]
+
+
+def test_a_target_that_is_moved_keeps_its_public_end(published: tuple[Path, str], tmp_path: Path) -> None:
+    target, url = published
+    create_catalog(target, tmp_path / "catalog", public_url=url)
+    moved = Path(shutil.copytree(target, tmp_path / "moved", copy_function=shutil.copy2))
+    create_catalog(moved, tmp_path / "catalog")
+    assert read_item(tmp_path / "catalog", "warm")["assets"]["public"]["href"] == f"{url}/warm.zarr"
+
+
+def test_a_run_adds_the_public_end_that_the_catalogue_knows(forge: Forge, forge_home: Path, tmp_path: Path) -> None:
+    feedstock = write_feedstock(tmp_path / "warmth")
+    assert forge("recipe", "run", feedstock).returncode == 0
+    assert forge("catalog", "create", "local", "--public-url", "https://data.example.org").returncode == 0
+    assert forge("recipe", "run", feedstock, "--overwrite").returncode == 0
+    collection = json.loads((forge_home / "bakery" / "catalog" / "warmth.sst" / "collection.json").read_text())
+    assert collection["assets"]["public"]["href"] == "https://data.example.org/warmth/sst.zarr"
+
+
+def test_nothing_stays_of_a_public_end_of_another_protocol(published: tuple[Path, str]) -> None:
+    target, url = published
+    create_catalog(target)
+    create_catalog(target, public_url="s3://bucket/stores")
+    create_catalog(target, public_url=url)
+    item = read_item(target / "catalog", "warm")
+    assert {"xarray:storage_options", "storage:refs"} & set(item["assets"]["public"]) == set()
+    xr.testing.assert_equal(pf.open(item["assets"]["public"]).load(), make())
+
+
+def test_names_are_written_as_addresses_want_them() -> None:
+    assert PublicEnd("/srv", "https://h").find("/srv/a b#c?d%2F.zarr") == "https://h/a%20b%23c%3Fd%252F.zarr"
+    assert PublicEnd("/srv", "s3://b").find("/srv/a b.zarr") == "s3://b/a b.zarr"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/srv/stores", "file:///srv/stores", "https://me:secret@example.org", "http://", "s3://", "https://h/x?token=secret", "https://[h"],
+)
 def test_an_address_that_nobody_else_can_read_is_refused(forge: Forge, tmp_path: Path, url: str) -> None:
     ended = forge("catalog", "create", tmp_path, "--public-url", url)
     assert (ended.returncode, "secret" in ended.stderr) == (2, False)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: The folder of a target that its catalogue is in, where no other is named.
 FOLDER = "catalog"
 
+#: So many folders up it is looked whether a catalogue is to be written into a dataset: a store, a group, an array, its chunks.
+_DEPTH = 4
+
 _WEB = ("http://", "https://")
 
 
@@ -60,7 +63,8 @@ def create_catalog(
     title : str, optional
         What the catalogue is called.
     public_url : str, optional
-        The address at which everybody reads the target, so that each dataset has a second, public way; by default the bakery's.
+        The address at which everybody reads the target, so that each dataset has a second, public way; by default the bakery's, or
+        as it was. ``""`` takes these ways away.
     catalog_url : str, optional
         The URL at which the catalogue will be read: its own links are whole then. ``""`` makes them relative. By default they are as they
         were, and relative in a new catalogue.
@@ -85,28 +89,25 @@ def create_catalog(
 
     from pangeo_forge.catalog.entering.making import make_catalog
     from pangeo_forge.catalog.entering.place import Place
-    from pangeo_forge.catalog.sources.finding import Walk
 
     settings = Settings.load()
     where, tree = find_target_and_tree(target, output, storage_options, output_options, settings)
     filesystem, root = fsspec.url_to_fs(where.url, **where.options)
     if not filesystem.exists(root):
         raise _no_target(where.url)
-    if output is None and Walk(filesystem, root).find() is not None:
-        raise UsageError(
-            f"{where.url} is a dataset itself, in which no catalogue belongs",
-            hint="Name the folder that it lies in, or say by --output where its catalogue is to be.",
-        )
+    _refuse_output(tree, where)
+    where = _spell(where, tree, settings)
+    end = _find_public_end(where.url, public_url, tree, settings)
     place = Place(
         filesystem=filesystem,
         root=root,
         url=where.url,
         storage_options=where.options,
-        public_end=_find_public_end(where.url, public_url, settings),
+        public_end=end,
         passed_over=folders_of_tests(where.url, settings),
         trust=make_trust(None, references_to, target=where.url),
     )
-    tree = replace(tree, base=_choose_base(tree, catalog_url))
+    tree = replace(tree, base=_choose_base(tree, catalog_url), public_url=end.url if end else None)
     name, description = name_catalog(where.url)
     was, said = tree.read_words() or (name, description)
     return make_catalog(place, tree, title=title or was, description=said, workers=workers or settings.workers, progress=progress)
@@ -116,15 +117,40 @@ def _choose_base(tree: Tree, url: str | None) -> str | None:
     """Say at which URL a catalogue will be read: where the user says, or where it was read before; None for relative addresses."""
     if url is None:
         return tree.read_base()
-    return check_public_url(url, "the catalogue's URL") if url else None
+    return check_public_url(url, "the catalogue's URL").removesuffix("/catalog.json") if url else None
 
 
-def _find_public_end(url: str, public_url: str | None, settings: Settings) -> PublicEnd | None:
-    """Say where everybody reads a target: where the user says or, of a bakery's, where that says."""
+def _spell(where: Storage, tree: Tree, settings: Settings) -> Storage:
+    """Write a target as its catalogue or its bakery does, if it is the same place: links lead there, and other spellings are the same."""
+    told = [tree.read_target(), *(bakery.target.url for bakery in list_bakeries(settings))]
+    url = next((url for url in told if url and same_place(url) == same_place(where.url)), where.url)
+    return Storage(url=url, options=where.options)
+
+
+def _refuse_output(tree: Tree, where: Storage) -> None:
+    """Refuse to write a catalogue into a dataset, or to take a catalogue for a target."""
+    from pangeo_forge.catalog.sources.finding import Walk
+
+    folder = tree.root.rstrip("/")
+    for _ in range(_DEPTH):
+        if Walk(tree.filesystem, folder).find() is not None:
+            raise UsageError(
+                f"{folder} is a dataset itself, in which no catalogue belongs",
+                hint="Name the folder that it lies in, or say by --output where its catalogue is to be.",
+            )
+        folder = folder.rpartition("/")[0]
+    told = replace(tree, root=tree.root.rstrip("/").rpartition("/")[0]).read_target() if tree.root.endswith(f"/{FOLDER}") else None
+    if told and same_place(told) != same_place(where.url):
+        raise UsageError(f"{where.url} is a catalogue itself", hint=f"Name the target that it is of, {told}.")
+
+
+def _find_public_end(url: str, public_url: str | None, tree: Tree, settings: Settings) -> PublicEnd | None:
+    """Say where everybody reads a target: where the user says or, of a bakery's, where that says; else where it was read before."""
     if public_url is not None:
-        return PublicEnd(url, check_public_url(public_url, "the public URL"))
+        return PublicEnd(url, check_public_url(public_url, "the public URL")) if public_url else None
     ends = (bakery.target.public_end for bakery in list_bakeries(settings) if same_place(bakery.target.url) == same_place(url))
-    return next(ends, None)
+    was = tree.read_public_url()
+    return next((end for end in ends if end), None) or (PublicEnd(url, was) if was else None)
 
 
 def find_target_and_tree(
@@ -195,7 +221,7 @@ def find_target(target: str | Path, options: Mapping[str, Any] | None, settings:
     if isinstance(target, str) and target in ids and not Path(target).exists():
         root = get_bakery(target, settings).target
         return Storage(url=root.url, options=options or root.storage_options)
-    return make_storage(target, options if options is not None else find_configured(str(target)), "target")
+    return make_storage(str(target).removeprefix("file://"), options if options is not None else find_configured(str(target)), "target")
 
 
 def open_tree(catalog: str | Path, storage_options: Mapping[str, Any] | None = None) -> Tree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,7 @@ def make_storage(url: str | Path, options: Mapping[str, Any] | None, what: str) 
     if not text.strip():
         raise UsageError(f"the {what} is empty", hint="Write a folder or a URL.")
     if "://" not in text:
-        return Storage(url=str(Path(text).expanduser().absolute()), options=options or {})
+        return Storage(url=os.path.abspath(Path(text).expanduser()), options=options or {})  # noqa: PTH100  (without .. and //)
     if urlsplit(text).password is not None:
         raise UsageError(
             f"the {what}'s URL holds a password, and URLs are shown and kept",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pangeo_forge.errors import UsageError
 
@@ -19,6 +19,8 @@ DEFAULT_SUFFIX = ".zarr"
 TESTS = "test"
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=+-]+")
+#: What may stand in the path of a URL as it is (RFC 3986, section 3.3).
+_IN_PATHS = "/:@!$&'()*+,;=~"
 _SYNONYMS = {"s3a": "s3", "gcs": "gs", "local": "file"}
 
 
@@ -40,7 +42,10 @@ class PublicEnd:
     def find(self, place: str) -> str | None:
         """Give the public address of a place; None if it does not lie under the folder."""
         root, whole = same_place(self.root), same_place(place)
-        return f"{self.url.rstrip('/')}/{whole[len(root) + 1 :]}" if whole.startswith(f"{root}/") else None
+        if not whole.startswith(f"{root}/"):
+            return None
+        rest = whole[len(root) + 1 :]
+        return f"{self.url.rstrip('/')}/{quote(rest, safe=_IN_PATHS) if self.url.startswith('http') else rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +109,23 @@ def check_public_url(url: str, what: str) -> str:
     ----------
     url : str
     what : str
-        Who asks for it: the option or the variable.
+        What asks for it: "the public URL", or a variable.
 
     Raises
     ------
     UsageError
-        If it is no URL that others than this machine could read, or holds a password.
+        If it is no URL that others than this machine could read, or holds more than a place: a password, a query.
     """
-    refuse_password(url, what)
-    if "://" not in url or url.startswith(("file://", "local://", "memory://")):
-        raise UsageError(f"{what} is {url!r}, which nobody else can read", hint="Write the address that readers use: https://… or s3://….")
-    return url.rstrip("/")
+    hint = "Write the address that readers use: https://… or s3://…."
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        raise UsageError(f"{what} cannot be read", hint=hint) from None
+    if parts.username is not None or parts.query or parts.fragment:
+        raise UsageError(f"{what} holds more than a place: a name, a password or a query, which would be shown to all", hint=hint)
+    if parts.scheme in ("", "file", "local", "memory") or not parts.netloc:
+        raise UsageError(f"{what} is {url!r}, which nobody else can read", hint=hint)
+    return url.strip().rstrip("/")
 
 
 def refuse_password(url: str, what: str) -> None:

@@ -49,7 +49,12 @@ def create(
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="What the catalogue is called.", show_default=False)] = None,
     public_url: Annotated[
         str | None,
-        typer.Option("--public-url", metavar="URL", help="Where everybody reads the target. [default: the bakery's]", show_default=False),
+        typer.Option(
+            "--public-url",
+            metavar="URL",
+            help="Where everybody reads the target, or ''. [default: as it was]",
+            show_default=False,
+        ),
     ] = None,
     absolute: Annotated[
         str | None,
@@ -71,8 +76,10 @@ def create(
     with speaking(as_json, verbose) as speaker:
         from pangeo_forge.api import cataloguing, configuring, picturing
 
-        if absolute and relative:
+        if absolute is not None and relative:
             raise UsageError("--absolute and --relative exclude one another", hint="Write one of them.")
+        if absolute is not None and not absolute.strip():
+            raise UsageError("--absolute is empty", hint="Write the URL at which the catalogue will be read, or --relative.")
         configuring.use_storage_options(storage_options)
         if pictures:
             picturing.check_installed()

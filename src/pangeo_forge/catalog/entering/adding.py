@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pangeo_forge.bakeries.targets import PublicEnd
 from pangeo_forge.catalog.entering.naming import name_dataset
 from pangeo_forge.catalog.entering.pending import Pending, drop_pending, keep_pending, list_pending, read_pending
+from pangeo_forge.catalog.entering.publishing import publish_entry
 from pangeo_forge.catalog.entry import Entry
 from pangeo_forge.catalog.health.findings import Look
 from pangeo_forge.catalog.health.record import enter_looks
@@ -88,7 +90,7 @@ def _enter_all(tree: Tree, root: _Root, own: str | None = None) -> dict[str, Ent
     done: dict[str, Entry | Exception] = {}
     looks: dict[str, Mapping[str, Look]] = {}
     with tree.locked():
-        tree = replace(tree, base=tree.read_base())
+        tree = replace(tree, base=tree.read_base(), public_url=tree.read_public_url())
         for path in list_pending(tree):
             try:
                 pending = read_pending(tree, path)
@@ -127,6 +129,9 @@ def _is_outdated(entry: Entry, known: Sequence[Mapping[str, Any]]) -> bool:
 
 def _enter(tree: Tree, entry: Entry, known: Sequence[Mapping[str, Any]], fingerprint: str, root: _Root) -> None:
     """Enter the newest version of a dataset."""
+    target = tree.read_target() or root.target
+    if tree.public_url and target and len(entry.ways) == 1:  # whoever made it was not told of the public end
+        entry = publish_entry(entry, PublicEnd(target, tree.public_url))
     older = sorted((row for row in known if row["collection"] == entry.id), key=lambda row: str(row["version"]))
     ids = [row["id"] for row in older if row["id"] != entry.item_id]
     was = json.loads(tree.read(tree.collection_path(entry.id)) or b"{}")

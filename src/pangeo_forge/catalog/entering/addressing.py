@@ -47,9 +47,7 @@ def _change(record: Mapping[str, Any], lead: Lead) -> dict[str, Any]:
     """Change the ways of an Item or a Collection: assets with data, links to stores, and what kinds of storage they need."""
     data = [key for key, asset in record["assets"].items() if "data" in asset.get("roles", ())]
     ways = lead(read_way(data[0], record["assets"][data[0]]))
-    made = make_assets(list(ways))
-    kept = {way.key: {**record["assets"].get(way.key, {}), **made[way.key]} for way in ways}
-    assets = {**kept, **{key: asset for key, asset in record["assets"].items() if key not in data}}
+    assets = {**make_assets(list(ways)), **{key: asset for key, asset in record["assets"].items() if key not in data}}
     links = [link for link in record["links"] if link["rel"] != "store"]
     links += [{"rel": "store", "href": way.href, "type": media_type(way)} for way in ways]
     fields = dict(record.get("properties", record))

@@ -86,7 +86,7 @@ class _Making:
         walk = Walk(place.filesystem, place.root, place.passed_over)
         before, draft = read_rows(tree), Draft(tree)
         known = add_newer(before, draft.read())
-        found = _name_all(walk, place, known)
+        found = _name_all(walk, place, known, tree.read_target())
         after = {name: rows for name, rows in known.items() if name in found or is_elsewhere(rows[-1], place)}
         new = {name: each for name, each in found.items() if not is_known(after.get(name), each)}
         return cls(place, tree, draft, before, after, found, new, list(walk.unreadable), HealthKeeper(tree))
@@ -130,11 +130,11 @@ class _Making:
 
 
 def _relink(tree: Tree) -> bool:
-    """Write links anew if the catalogue is to be read at another URL than before."""
+    """Write links anew if the catalogue is to be read at another URL than before, and tell whether its root is to say something else."""
     was = tree.read_base()
     if tree.base != was:
         tree.relink(was)
-    return tree.base != was
+    return tree.base != was or tree.public_url != tree.read_public_url()
 
 
 def _lead_to(
@@ -143,8 +143,6 @@ def _lead_to(
     """Lead to where unchanged datasets are now, in public as well: a target may have been moved, or have become public."""
     moved = {name: place for name, place in places.items() if name in datasets and datasets[name][-1]["href"] != place}
     datasets = datasets | {name: follow(tree, datasets[name], place) for name, place in moved.items()}
-    if end is None:
-        return datasets
     return {name: [*rows[:-1], publish_row(tree, rows[-1], end)] for name, rows in datasets.items()}
 
 
@@ -167,10 +165,11 @@ def _read_item_of_run(tree: Tree, entry: Entry) -> dict[str, Any] | None:
     return item if item and "pangeo_forge:run" in item["properties"] and collection.get("version") == entry.version else None
 
 
-def _name_all(walk: Iterable[Found], place: Place, before: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Found]:
+def _name_all(walk: Iterable[Found], place: Place, known: Rows, target: str | None) -> dict[str, Found]:
     """Give each dataset an id that is made of its place, or the one that it has already."""
     found = {place.href(each): each for each in walk}
-    taken = {dataset_id: str(rows[-1]["href"]) for dataset_id, rows in before.items()} | find_moved(found, before)
+    moved = find_moved(found, known, target if target != place.url else None)
+    taken = {dataset_id: str(rows[-1]["href"]) for dataset_id, rows in known.items()} | moved
     return {dataset_id: found[href] for href, dataset_id in name_all([(each.name, href) for href, each in found.items()], taken).items()}
 
 

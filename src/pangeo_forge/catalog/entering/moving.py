@@ -16,8 +16,10 @@ from pangeo_forge.catalog.storage.tree import Tree
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def find_moved(found: Mapping[str, Found], known: Rows) -> dict[str, str]:
+def find_moved(found: Mapping[str, Found], known: Rows, before: str | None = None) -> dict[str, str]:
     """Find the datasets that the catalogue knows at places where they are not any more, and that are found under the same names elsewhere.
+
+    So are those of the target that the catalogue was of before, if that was copied with it: it is the copy's catalogue now.
 
     Parameters
     ----------
@@ -25,6 +27,8 @@ def find_moved(found: Mapping[str, Found], known: Rows) -> dict[str, str]:
         What there is now, by its place as readers name it.
     known : mapping
         What the catalogue has.
+    before : str, optional
+        The other target that it was of.
 
     Returns
     -------
@@ -33,7 +37,7 @@ def find_moved(found: Mapping[str, Found], known: Rows) -> dict[str, str]:
     """
     places = {str(rows[-1]["href"]) for rows in known.values()}
     new = {shorten(each.name): href for href, each in found.items() if href not in places}
-    lost = [dataset_id for dataset_id, rows in known.items() if dataset_id in new and _is_lost(rows[-1], found)]
+    lost = [dataset_id for dataset_id, rows in known.items() if dataset_id in new and _is_lost(rows[-1], found, before)]
     return {dataset_id: new[dataset_id] for dataset_id in lost}
 
 
@@ -46,7 +50,9 @@ def follow(tree: Tree, rows: Sequence[Mapping[str, Any]], href: str) -> list[dic
     ]
 
 
-def _is_lost(row: Mapping[str, Any], found: Mapping[str, Found]) -> bool:
+def _is_lost(row: Mapping[str, Any], found: Mapping[str, Found], before: str | None) -> bool:
     """Whether a dataset is not there any more. Of one on another machine nobody knows: what a run has put there stays in the catalogue."""
     href = str(row["href"])
+    if before is not None and href.startswith(f"{before.rstrip('/')}/"):
+        return href not in found
     return href not in found and (not row["feedstock"] if "://" in href else not Path(href).exists())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from pangeo_forge.bakeries.targets import as_name
 
+#: Files are called after datasets, with some 40 characters more; most file systems take 255.
+_LONGEST = 160
 _SUFFIXES = (".zarr", ".icechunk", ".json", ".parq", ".parquet")
 
 
@@ -48,9 +51,14 @@ def name_all(places: Iterable[tuple[str, str]], taken: Mapping[str, str]) -> dic
 def shorten(name: str) -> str:
     """Give the id that a dataset has as long as no other wants the same."""
     stem = next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
-    return as_name(stem.replace("/", "."))
+    return _cut(as_name(stem.replace("/", ".")))
 
 
 def _tell_apart(name: str) -> str:
     """Make a name with a hash in it, as a slash is not safe."""
-    return as_name(f"{name}/")
+    return _cut(as_name(f"{name}/"))
+
+
+def _cut(name: str) -> str:
+    """Cut a name to a length that files and folders may have, with a hash of all of it."""
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}~{hashlib.sha256(name.encode()).hexdigest()[:6]}"

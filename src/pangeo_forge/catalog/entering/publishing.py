@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -23,12 +24,12 @@ def publish_entry(entry: Entry, end: PublicEnd | None) -> Entry:
     return replace(entry, ways=_find_ways(entry.ways[0], end)) if end else entry
 
 
-def publish_row(tree: Tree, row: Mapping[str, Any], end: PublicEnd) -> dict[str, Any]:
-    """Add the public way to the newest version of a dataset in a catalogue, where it has none or another; give its row of the index."""
-    public = end.find(str(row["href"]))
-    if public is None or f'"{public}"' in row["item"]:
-        return dict(row)
-    return lead_anew(tree, row, lambda way: _find_ways(way, end))
+def publish_row(tree: Tree, row: Mapping[str, Any], end: PublicEnd | None) -> dict[str, Any]:
+    """See that the newest version of a dataset in a catalogue has the public way that there is now, or none; give its row of the index."""
+    public = end.find(str(row["href"])) if end else None
+    if (json.dumps(public, ensure_ascii=False) if public else f'"{PUBLIC}": {{"href"') in row["item"]:
+        return dict(row) if public else lead_anew(tree, row, lambda way: [way])
+    return lead_anew(tree, row, lambda way: _find_ways(way, end)) if end and public else dict(row)
 
 
 def _find_ways(way: Way, end: PublicEnd) -> list[Way]:

@@ -24,6 +24,8 @@ from pangeo_forge.errors import UsageError
 
 INDEX = "index.parquet"
 ROOT = "catalog.json"
+#: What the root calls the address at which everybody reads the target.
+PUBLIC_URL = "pangeo_forge:public_url"
 #: Folders of what is kept beside the Items: lists of inputs and of packages, and accounts of runs, which are JSON, but not STAC.
 INPUTS, ENVIRONMENTS, RUNS = "inputs", "environments", "_runs"
 
@@ -46,11 +48,14 @@ class Tree:
         Its folder there.
     base : str, optional
         The URL at which it will be read: its own links are whole then, and else relative.
+    public_url : str, optional
+        The address at which everybody reads its target.
     """
 
     filesystem: Any
     root: str
     base: str | None = None
+    public_url: str | None = None
 
     @property
     def is_local(self) -> bool:
@@ -188,6 +193,11 @@ class Tree:
         """Read at which URL the catalogue says that it is read; None if its addresses are relative."""
         return find_base(json.loads(self.read(ROOT) or b"{}"))
 
+    def read_public_url(self) -> str | None:
+        """Read at which address the catalogue says that everybody reads its target; None if nobody does."""
+        told = json.loads(self.read(ROOT) or b"{}").get(PUBLIC_URL)
+        return told if isinstance(told, str) else None
+
     def relink(self, before: str | None) -> None:
         """Write the links of all files but the root anew that lead through the catalogue, which was read at another URL before."""
         paths = self.names()[1:]
@@ -214,6 +224,7 @@ class Tree:
             "title": title,
             "description": description,
             **({TARGET: told} if (told := target or self.read_target()) else {}),
+            **({PUBLIC_URL: self.public_url} if self.public_url else {}),
             "links": links,
         }
         self.write(ROOT, as_json(root))
