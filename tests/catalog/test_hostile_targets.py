@@ -13,6 +13,7 @@ import pytest
 import xarray as xr
 
 from pangeo_forge.api.cataloguing import create_catalog, validate_catalog
+from pangeo_forge.errors import UsageError
 
 REWRITE = """
 import sys, numpy as np, xarray as xr
@@ -122,3 +123,19 @@ def test_a_catalogue_is_kept_on_s3_with_what_it_describes_and_no_secrets(tmp_pat
     assert {"catalog.json", "index.parquet", "collection.json"} <= {path.name for path in files}
     for path in files:
         assert not any(str(options[name]).encode() in path.read_bytes() for name in ("key", "secret"))
+
+
+def test_a_link_that_leads_out_of_the_target_is_named_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    xr.Dataset({"sst": ("x", [1.0])}).to_zarr(tmp_path / "elsewhere.zarr", consolidated=False)
+    (tmp_path / "target" / "linked.zarr").symlink_to(tmp_path / "elsewhere.zarr")
+    outcome = create_catalog(tmp_path / "target")
+    assert outcome.described == 0
+    ((place, why),) = outcome.problems
+    assert (place, str(tmp_path / "elsewhere.zarr") in why) == (str(tmp_path / "target" / "linked.zarr"), True)
+
+
+@pytest.mark.parametrize(("root", "message"), [("", "is empty"), ("/", "the whole disk"), ("nowhere", "is not there")])
+def test_a_root_of_references_that_allows_nothing_is_refused(tmp_path: Path, root: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        create_catalog(tmp_path, references_to=[root])

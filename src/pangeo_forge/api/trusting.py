@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pangeo_forge.bakeries.targets import same_place
+from pangeo_forge.errors import UsageError
 from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.settings import Settings
 
@@ -37,12 +38,28 @@ def make_trust(tree: Tree | None, references_to: Sequence[str] = (), *, target: 
     from pangeo_forge.catalog.sources.trust import Trust, find_target
     from pangeo_forge.plans.reach import make_roots
 
+    for place in references_to:
+        _check_root(place)
     return Trust(
         roots=make_roots(*Settings.load().references_to, *references_to),
         target=target if target is not None or tree is None else find_target(tree),
         is_remote=tree is not None and not tree.is_local,
         find_inputs=_find_inputs,
     )
+
+
+def _check_root(place: str) -> None:
+    """Refuse what allows nothing, so that nobody waits for its effect."""
+    hint = "Name a folder that is there, or the beginning of a URL: s3://bucket."
+    if not place.strip():
+        raise UsageError("--references-to is empty", hint=hint)
+    if "://" in place:
+        return
+    folder = os.path.realpath(Path(place).expanduser())
+    if folder == "/":
+        raise UsageError("--references-to names the whole disk, which is never allowed", hint="Name the folders that may be read.")
+    if not os.path.exists(folder):  # noqa: PTH110
+        raise UsageError(f"--references-to names {place}, which is not there", hint=hint)
 
 
 def _find_inputs(href: str) -> tuple[str, ...]:

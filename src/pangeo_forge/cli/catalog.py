@@ -292,13 +292,13 @@ def _describe_page(page: Page, known: Mapping[str, Health]) -> str:
 
 
 def _describe_item(item: Mapping[str, Any]) -> tuple[str, ...]:
+    from pangeo_forge.catalog.views import describe_time
+
     properties = item["properties"]
-    start = properties.get("start_datetime") or properties["datetime"]
-    end = properties.get("end_datetime") or start
     names = [name for name, variable in properties.get("cube:variables", {}).items() if variable.get("variable_type") == "data"]
     shown = ", ".join(names[:4]) + (f", … ({len(names)})" if len(names) > 4 else "")
-    time = start[:10] if start == end else f"{start[:10]} to {end[:10]}"
-    return str(item["collection"]), str(properties.get("title", ""))[:40], time, shown, format_size(properties.get("pangeo_forge:bytes", 0))
+    title, size = str(properties.get("title", ""))[:40], format_size(properties.get("pangeo_forge:bytes", 0))
+    return str(item["collection"]), title, describe_time(properties), shown, size
 
 
 @app.command(

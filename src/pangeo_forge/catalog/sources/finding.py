@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,8 +83,17 @@ class Walk:
             name, place = _last(entry), str(entry["name"]).rstrip("/")
             if entry["type"] != "directory":
                 yield from filter(None, [self._recognize_file(place, entry)])
-            elif name not in _PASSED_OVER and not entry.get("islink") and place not in self._left_out:
-                yield from self._visit(place)
+            elif name not in _PASSED_OVER and place not in self._left_out:
+                if entry.get("islink"):
+                    self._note_link(place)
+                else:
+                    yield from self._visit(place)
+
+    def _note_link(self, place: str) -> None:
+        """Remember a link that leads out of where the walk began: whoever made it may want to have read what he himself cannot read."""
+        inside, leads_to = os.path.realpath(self.root), os.path.realpath(place)
+        if not leads_to.startswith(f"{inside}/") and leads_to != inside:
+            self.unreadable.append((place, f"it is a symbolic link, which is not followed; name {leads_to} as a target of its own"))
 
     @property
     def _left_out(self) -> set[str]:
