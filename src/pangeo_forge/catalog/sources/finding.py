@@ -81,13 +81,14 @@ class Walk:
             return
         for entry in sorted(listing, key=lambda entry: str(entry["name"])):
             name, place = _last(entry), str(entry["name"]).rstrip("/")
-            if entry["type"] != "directory":
+            if name in _PASSED_OVER or place in self._left_out:
+                continue
+            if entry.get("islink") and os.path.isdir(place):  # noqa: PTH112  (it may be on any file system)
+                self._note_link(place)
+            elif entry["type"] == "directory":
+                yield from self._visit(place)
+            else:
                 yield from filter(None, [self._recognize_file(place, entry)])
-            elif name not in _PASSED_OVER and place not in self._left_out:
-                if entry.get("islink"):
-                    self._note_link(place)
-                else:
-                    yield from self._visit(place)
 
     def _note_link(self, place: str) -> None:
         """Remember a link that leads out of where the walk began: whoever made it may want to have read what he himself cannot read."""
