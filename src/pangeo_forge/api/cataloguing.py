@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pangeo_forge.api.configuring import find_configured
 from pangeo_forge.api.jobs import Storage, make_storage
+from pangeo_forge.api.reaching import reaching, writing
 from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.bakeries.database import Bakery, get_bakery, list_bakeries
 from pangeo_forge.bakeries.targets import TESTS, PublicEnd, check_public_url, same_place
@@ -84,20 +85,22 @@ def create_catalog(
     ------
     UsageError
         If there is no such target, or the catalogue can be neither in it nor where it is to be.
+    TargetError
+        If the target cannot be reached, or the catalogue not be written.
     """
-    import fsspec
-
     from pangeo_forge.catalog.entering.making import make_catalog
     from pangeo_forge.catalog.entering.place import Place
 
     settings = Settings.load()
     where, tree = find_target_and_tree(target, output, storage_options, output_options, settings)
-    filesystem, root = fsspec.url_to_fs(where.url, **where.options)
-    if not filesystem.exists(root):
-        raise _no_target(where.url)
-    _refuse_output(tree, where)
-    where = _spell(where, tree, settings)
-    end = _find_public_end(where.url, public_url, tree, settings)
+    with reaching(where.url, "target"):
+        filesystem, root = _look_at(where)
+    with writing(tree.href("").rstrip("/")):
+        _refuse_output(tree, where)
+        where = _spell(where, tree, settings)
+        end = _find_public_end(where.url, public_url, tree, settings)
+        tree = replace(tree, base=_choose_base(tree, catalog_url), public_url=end.url if end else None)
+        was, said = tree.read_words() or name_catalog(where.url)
     place = Place(
         filesystem=filesystem,
         root=root,
@@ -107,10 +110,26 @@ def create_catalog(
         passed_over=folders_of_tests(where.url, settings),
         trust=make_trust(None, references_to, target=where.url),
     )
-    tree = replace(tree, base=_choose_base(tree, catalog_url), public_url=end.url if end else None)
-    name, description = name_catalog(where.url)
-    was, said = tree.read_words() or (name, description)
-    return make_catalog(place, tree, title=title or was, description=said, workers=workers or settings.workers, progress=progress)
+    with writing(tree.href("").rstrip("/")):
+        return make_catalog(place, tree, title=title or was, description=said, workers=workers or settings.workers, progress=progress)
+
+
+def _look_at(where: Storage) -> tuple[Any, str]:
+    """Make sure that a target is a folder, or a dataset itself; give its file system, and its place there."""
+    import fsspec
+
+    from pangeo_forge.catalog.sources.finding import Walk
+
+    filesystem, root = fsspec.url_to_fs(where.url, **where.options)
+    if not filesystem.exists(root):
+        raise _no_target(where.url)
+    on_the_web = where.url.startswith(_WEB)  # where all is a file
+    if not on_the_web and not filesystem.isdir(root) and Walk(filesystem, root).find() is None:
+        raise UsageError(
+            f"{where.url} is a file, and no folder of stores",
+            hint="Name the folder that the Zarr stores lie in; `pangeo-forge recipe init` begins a recipe that makes a store of files.",
+        )
+    return filesystem, root
 
 
 def _choose_base(tree: Tree, url: str | None) -> str | None:
@@ -172,7 +191,8 @@ def find_target_and_tree(
             f"a catalogue cannot be written to {redact_url(written.url)}: a web server takes no files",
             hint="Say by --output where it is to be: a folder, or a bucket.",
         )
-    return where, Tree(*fsspec.url_to_fs(written.url, **written.options))
+    with reaching(written.url, "output"):
+        return where, Tree(*fsspec.url_to_fs(written.url, **written.options))
 
 
 def _no_target(url: str) -> UsageError:
@@ -225,7 +245,7 @@ def find_target(target: str | Path, options: Mapping[str, Any] | None, settings:
 
 
 def open_tree(catalog: str | Path, storage_options: Mapping[str, Any] | None = None) -> Tree:
-    """Find a catalogue by its folder, its ``catalog.json``, or the target that it is in.
+    """Find a catalogue by its folder, its ``catalog.json``, or the target that it is in, by its place or as the id of a bakery.
 
     Raises
     ------
@@ -236,12 +256,28 @@ def open_tree(catalog: str | Path, storage_options: Mapping[str, Any] | None = N
 
     from pangeo_forge.catalog.storage.tree import ROOT, Tree
 
-    where = make_storage(str(catalog).removesuffix(ROOT) or ".", storage_options, "catalog")
-    filesystem, root = fsspec.url_to_fs(where.url, **where.options)
-    for folder in (root.rstrip("/"), f"{root.rstrip('/')}/{FOLDER}"):
-        if filesystem.exists(f"{folder}/{ROOT}"):
-            return Tree(filesystem, folder)
+    where = _find_catalog_of_bakery(catalog, storage_options) or make_storage(
+        str(catalog).removesuffix(ROOT) or ".", storage_options, "catalog"
+    )
+    with reaching(where.url, "catalogue"):
+        filesystem, root = fsspec.url_to_fs(where.url, **where.options)
+        for folder in (root.rstrip("/"), f"{root.rstrip('/')}/{FOLDER}"):
+            if filesystem.exists(f"{folder}/{ROOT}"):
+                return Tree(filesystem, folder)
     raise UsageError(f"there is no catalogue at {where.url}", hint="Make one with `pangeo-forge catalog create`.")
+
+
+def _find_catalog_of_bakery(catalog: str | Path, options: Mapping[str, Any] | None) -> Storage | None:
+    """Find where the catalogue of a bakery is, by the bakery's id; None of what is no such id, or is there as a folder."""
+    if not isinstance(catalog, str) or "/" in catalog:
+        return None
+    settings = Settings.load()
+    root = next((bakery.target for bakery in list_bakeries(settings) if bakery.id == catalog), None)
+    if root is None or Path(catalog).exists():
+        return None
+    if settings.catalog:
+        return make_storage(settings.catalog, options, "catalog")
+    return Storage(url=f"{root.url}/{FOLDER}", options=options or root.storage_options)
 
 
 def find_default_tree() -> Tree:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pangeo_forge.api.cataloguing import name_catalog, open_tree
 from pangeo_forge.api.jobs import make_storage
+from pangeo_forge.api.reaching import writing
 from pangeo_forge.api.trusting import make_trust
 from pangeo_forge.errors import TargetError, UsageError
 from pangeo_forge.types import redact_url
@@ -140,6 +141,8 @@ def import_catalog(
     ------
     UsageError
         If there is no such list.
+    TargetError
+        If the catalogue cannot be written.
     """
     import fsspec
 
@@ -155,8 +158,9 @@ def import_catalog(
     except OSError as error:
         raise UsageError(f"{shown} cannot be read: {error.strerror or error}", hint="Name a file or a URL.") from None
     read = read_leap(content, shown)
-    tree = Tree(*fsspec.url_to_fs(written.url, **written.options))
     name, description = title or name_catalog(where.url)[0], f"The datasets that {shown} lists."
     trust = replace(make_trust(None), is_remote="://" in where.url)  # a list of this machine is its keeper's word
-    outcome = import_stores(read.stores, tree, title=name, description=description, progress=progress, trust=trust)
+    with writing(written.url):
+        tree = Tree(*fsspec.url_to_fs(written.url, **written.options))
+        outcome = import_stores(read.stores, tree, title=name, description=description, progress=progress, trust=trust)
     return replace(outcome, problems=(*read.faults, *outcome.problems))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pangeo_forge.api.reaching import check_protocol
 from pangeo_forge.bakeries.database import Bakery
 from pangeo_forge.engines.base import find_engines
 from pangeo_forge.errors import UsageError, UserError
@@ -80,7 +81,7 @@ def make_storage(url: str | Path, options: Mapping[str, Any] | None, what: str) 
     Raises
     ------
     UsageError
-        If it is empty, or a URL that holds a password: URLs are shown, and kept in journals and databases.
+        If it is empty, or a URL of an unknown protocol, or one that holds a password: URLs are shown, and kept in journals and databases.
     """
     text = str(url)
     if not text.strip():
@@ -92,6 +93,7 @@ def make_storage(url: str | Path, options: Mapping[str, Any] | None, what: str) 
             f"the {what}'s URL holds a password, and URLs are shown and kept",
             hint="Give user name and password as storage options, or where the environment's own configuration has them.",
         )
+    check_protocol(text, what)
     return Storage(url=text.rstrip("/"), options=options or {})
 
 
