@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import tempfile
 import threading
-from collections.abc import Sequence
-from multiprocessing import util
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import forkserver, resource_tracker, util
 from multiprocessing.context import ForkServerContext
 
 from pangeo_forge.errors import EngineError
@@ -23,6 +25,8 @@ _CHOOSING = threading.Lock()
 def get_forkserver(imported: Sequence[str]) -> ForkServerContext:
     """Give what starts processes by a server of forks; its socket is in the folder for temporary files, or in one with a shorter name.
 
+    Its processes hear nothing of Ctrl-C, from their first moment on: whoever starts them ends them.
+
     Parameters
     ----------
     imported : sequence of str
@@ -36,9 +40,37 @@ def get_forkserver(imported: Sequence[str]) -> ForkServerContext:
     with _CHOOSING:
         if len(os.fsencode(tempfile.gettempdir())) > _LONGEST:
             _keep_sockets_in(_find_short_folder())
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(imported))
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(list(imported))
+        _start_deaf()
     return context
+
+
+@contextmanager
+def holding_interrupts() -> Iterator[None]:
+    """Let Ctrl-C wait until the body has ended: one that cuts short the start of a process leaves one behind that nobody knows."""
+    usual = signal.getsignal(signal.SIGINT)
+    if not callable(usual) or threading.current_thread() is not threading.main_thread():  # which alone is interrupted
+        yield
+        return
+    heard: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _start_deaf() -> None:
+    """Start the server, if it does not run yet, with Ctrl-C held back, as all of its processes have it then; here it is only delayed."""
+    resource_tracker.ensure_running()  # which lets Ctrl-C through again, wherever it is started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _find_short_folder() -> str:

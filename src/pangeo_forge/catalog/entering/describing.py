@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ from pangeo_forge.bakeries.targets import PublicEnd
 from pangeo_forge.catalog.entering.place import Place
 from pangeo_forge.catalog.entering.publishing import publish_entry
 from pangeo_forge.catalog.entry import Entry
-from pangeo_forge.catalog.forking import get_forkserver
+from pangeo_forge.catalog.forking import get_forkserver, holding_interrupts
 from pangeo_forge.catalog.health.findings import Look
 from pangeo_forge.catalog.health.making import look_at_ways
 from pangeo_forge.catalog.sources.finding import Found
@@ -39,7 +39,7 @@ class _Job:
     reach: Reach
 
 
-def describe_all(new: Mapping[str, Found], place: Place, workers: int) -> Iterator[tuple[str, Described | TargetError]]:
+def describe_all(new: Mapping[str, Found], place: Place, workers: int) -> Generator[tuple[str, Described | TargetError]]:
     """Describe datasets, several at once, and yield each as it is done; one that cannot be described gives the reason."""
     jobs = {
         dataset_id: _Job(found, dataset_id, href, place.storage_options, place.public_end, place.trust.find_reach(href))
@@ -50,9 +50,16 @@ def describe_all(new: Mapping[str, Found], place: Place, workers: int) -> Iterat
         yield from ((dataset_id, _try(job)) for dataset_id, job in jobs.items())
         return
     with ProcessPoolExecutor(workers, mp_context=get_forkserver([__name__])) as pool:
-        waiting = {pool.submit(_try, job): dataset_id for dataset_id, job in jobs.items()}
-        for future in as_completed(waiting):
-            yield waiting[future], future.result()
+        try:
+            with holding_interrupts():  # the first of them starts the processes
+                waiting = {pool.submit(_try, job): dataset_id for dataset_id, job in jobs.items()}
+            for future in as_completed(waiting):
+                yield waiting[future], future.result()
+        except BaseException:  # nobody waits for what is left
+            for process in list(pool._processes.values()):  # Python names no other way to them before 3.14
+                process.kill()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _try(job: _Job) -> Described | TargetError:

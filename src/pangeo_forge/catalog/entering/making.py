@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -93,13 +94,14 @@ class _Making:
 
     def describe(self, workers: int, progress: Progress) -> None:
         """Describe what is new, and write it beside what the index leads to."""
-        for number, (name, described) in enumerate(describe_all(self.new, self.place, workers), start=1):
-            progress(number, len(self.new))
-            if isinstance(described, TargetError):
-                self.problems.append((self.place.href(self.found[name]), str(described)))
-                self.failed += 1
-            else:
-                self._keep(name, described)
+        with closing(describe_all(self.new, self.place, workers)) as done:  # at once, if it is interrupted
+            for number, (name, described) in enumerate(done, start=1):
+                progress(number, len(self.new))
+                if isinstance(described, TargetError):
+                    self.problems.append((self.place.href(self.found[name]), str(described)))
+                    self.failed += 1
+                else:
+                    self._keep(name, described)
 
     def _keep(self, name: str, described: Described) -> None:
         entry, looks = described
