@@ -200,3 +200,39 @@ def test_a_catalogue_whose_making_is_killed_stays_readable_and_is_finished_next_
     assert len(find_collections(target)) == 50
     assert len(read_links(target / "catalog")) == 1 + 50 + 50
     assert not list((target / "catalog").glob(".making/*"))
+
+
+@pytest.fixture
+def catalogued(target: Path) -> Path:
+    """A catalogued target, one of whose datasets has two versions."""
+    create_catalog(target)
+    write_store(target / "a.zarr", title="Another")
+    create_catalog(target)
+    return target
+
+
+def read_all(folder: Path) -> dict[Path, str]:
+    return {path: path.read_text() for path in folder.rglob("*.json")}
+
+
+@pytest.mark.parametrize("lost", ["catalog.json", "a/collection.json", "a/a-*.json", "deep.er.b/*.json"])
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("{")], ids=["deleted", "damaged"])
+def test_files_that_are_lost_are_written_again_without_opening_a_dataset(catalogued: Path, lost: str, damage: Any) -> None:
+    folder = catalogued / "catalog"
+    was = read_all(folder)
+    for path in folder.glob(lost):
+        damage(path)
+    assert read_all(folder) != was
+    assert create_catalog(catalogued).described == 0
+    assert {path: json.loads(text) for path, text in read_all(folder).items()} == {path: json.loads(text) for path, text in was.items()}
+
+
+@pytest.mark.parametrize("size", [0, 100])
+def test_a_damaged_index_is_told_in_a_line_and_made_again(target: Path, size: int) -> None:
+    create_catalog(target)
+    index = target / "catalog" / "index.parquet"
+    index.write_bytes(index.read_bytes()[:size])
+    with pytest.raises(UsageError, match=r"index.parquet, is damaged$"):
+        search_catalog(target, Search())
+    assert create_catalog(target).described == 3
+    assert find_collections(target) == {"a", "deep.er.b", "no_suffix"}

@@ -134,7 +134,7 @@ def _enter(tree: Tree, entry: Entry, known: Sequence[Mapping[str, Any]], fingerp
         entry = publish_entry(entry, PublicEnd(target, tree.public_url))
     older = sorted((row for row in known if row["collection"] == entry.id), key=lambda row: str(row["version"]))
     ids = [row["id"] for row in older if row["id"] != entry.item_id]
-    was = json.loads(tree.read(tree.collection_path(entry.id)) or b"{}")
+    was = tree.read_record(tree.collection_path(entry.id)) or {}
     tree.settle(write_dataset(tree, entry, [*ids, entry.item_id], was.get("created", entry.created) if ids else entry.created))
     titles = {row["collection"]: str(row["title"]) for row in known if row["latest"]} | {entry.id: entry.about.title}
     tree.write_root(*(tree.read_words() or (root.title, root.description)), sorted(titles.items()), root.target)

@@ -12,6 +12,7 @@ from typing import Any, Self
 from pangeo_forge.bakeries.targets import PublicEnd
 from pangeo_forge.catalog.entering.adding import add_version, find_created, finish_pending, write_dataset
 from pangeo_forge.catalog.entering.describing import Described, describe_all
+from pangeo_forge.catalog.entering.mending import drop_damaged_index, mend
 from pangeo_forge.catalog.entering.moving import find_moved, follow
 from pangeo_forge.catalog.entering.naming import name_all
 from pangeo_forge.catalog.entering.place import Outcome, Place, Progress
@@ -24,7 +25,7 @@ from pangeo_forge.catalog.health.record import HealthKeeper, as_made
 from pangeo_forge.catalog.pictures.illustrating import find_pictures
 from pangeo_forge.catalog.sources.finding import Found, Walk
 from pangeo_forge.catalog.stac.items import make_item
-from pangeo_forge.catalog.storage.tree import Tree
+from pangeo_forge.catalog.storage.tree import ROOT, Tree
 from pangeo_forge.errors import TargetError
 
 
@@ -45,6 +46,7 @@ def make_catalog(place: Place, tree: Tree, *, title: str, description: str, work
     """
     begun = time.time()
     with making(tree):
+        drop_damaged_index(tree)
         left = finish_pending(tree, title=title, description=description, target=place.url)
         under_way = _Making.begin(place, tree)
         under_way.describe(workers, progress)
@@ -115,12 +117,13 @@ class _Making:
         with self.tree.locked():
             now = read_rows(self.tree)
             self.after |= {name: rows for name, rows in now.items() if rows != self.before.get(name)}  # runs added them meanwhile
+            mend(self.tree, self.after)
             places = {name: self.place.href(each) for name, each in self.found.items()}
             after = _lead_to(self.tree, self.after, places, self.place.public_end)
             gone = [row for name, rows in now.items() if name not in after for row in rows]
             self.draft.settle()
             is_relinked = _relink(self.tree)
-            if after != now or not now or is_relinked:
+            if after != now or not now or is_relinked or self.tree.read_record(ROOT) is None:
                 write_rows(self.tree, after, title, description, self.place.url)
             self.draft.discard()
             _remove(self.tree, gone)
@@ -163,7 +166,7 @@ def _write(tree: Tree, entry: Entry, rows: Sequence[dict[str, Any]], fingerprint
 
 def _read_item_of_run(tree: Tree, entry: Entry) -> dict[str, Any] | None:
     item = tree.read_item(entry.id, entry.item_id)
-    collection = json.loads(tree.read(tree.collection_path(entry.id)) or b"{}")
+    collection = tree.read_record(tree.collection_path(entry.id)) or {}
     return item if item and "pangeo_forge:run" in item["properties"] and collection.get("version") == entry.version else None
 
 

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from pangeo_forge.catalog.filters.places import Place
 from pangeo_forge.catalog.filters.queryables import QUERYABLES
 from pangeo_forge.catalog.filters.translating import Condition
+from pangeo_forge.catalog.index.table import DamagedIndex
 from pangeo_forge.errors import UsageError
 
 
@@ -245,7 +246,11 @@ def _open(path: str, kind: str) -> Index:
     connection.execute("SET TimeZone = 'UTC'")
     place = path.replace("'", "''")
     columns = "* EXCLUDE (item, file_row_number), file_row_number AS row"
-    connection.execute(f"CREATE {kind} facts AS SELECT {columns} FROM read_parquet('{place}', file_row_number = true)")  # noqa: S608
+    try:
+        connection.execute(f"CREATE {kind} facts AS SELECT {columns} FROM read_parquet('{place}', file_row_number = true)")  # noqa: S608
+    except duckdb.Error:
+        connection.close()
+        raise DamagedIndex from None
     return Index(connection, path)
 
 

@@ -19,6 +19,8 @@ import shapely
 from pyarrow.json import ParseOptions, ReadOptions, read_json
 from shapely.geometry import box, shape
 
+from pangeo_forge.errors import UsageError
+
 GLOBE = (-180.0, -90.0, 180.0, 90.0)
 
 _BBOX = pa.struct([(name, pa.float64()) for name in ("xmin", "ymin", "xmax", "ymax")])
@@ -124,7 +126,7 @@ def add_row(content: bytes | None, row: Mapping[str, Any]) -> bytes:
     new = _as_table(row)
     if not content:
         return _write(new)
-    old = pq.ParquetFile(pa.BufferReader(content)).read()
+    old = _open(content).read()
     facts = old.select(["collection", "id", "latest"]).to_pylist()
     flags = _as_flags([fact["latest"] and fact["collection"] != row["collection"] for fact in facts])
     old = old.set_column(old.schema.get_field_index("latest"), SCHEMA.field("latest"), flags)
@@ -159,10 +161,30 @@ def _write(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
+class DamagedIndex(UsageError):
+    """An index that is there and cannot be read."""
+
+    def __init__(self) -> None:
+        super().__init__("the index of the catalogue, index.parquet, is damaged", hint="Make it again with `pangeo-forge catalog create`.")
+
+
 def read_index(content: bytes, columns: list[str] | None = None) -> list[dict[str, Any]]:
-    """Read rows back from a Parquet file."""
-    rows: list[dict[str, Any]] = pq.ParquetFile(pa.BufferReader(content)).read(columns=columns).to_pylist()
+    """Read rows back from a Parquet file.
+
+    Raises
+    ------
+    DamagedIndex
+        If it is none.
+    """
+    rows: list[dict[str, Any]] = _open(content).read(columns=columns).to_pylist()
     return rows
+
+
+def _open(content: bytes) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(pa.BufferReader(content))
+    except (pa.ArrowException, OSError):
+        raise DamagedIndex from None
 
 
 def _time(text: str) -> datetime:

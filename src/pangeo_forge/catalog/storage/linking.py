@@ -43,6 +43,12 @@ def relink(links: Sequence[Mapping[str, Any]], here: str, before: str | None, ba
     return [*whole, *(_relink(each, here, before, base) for each in links if each["rel"] != "self")]
 
 
+def find_ends(links: Iterable[Mapping[str, Any]], here: str, base: str | None) -> list[tuple[str, str]]:
+    """Find where the links of a file lead within its catalogue: each address, and the path relative to the root that it means."""
+    hrefs = [str(each["href"]) for each in links if each["rel"] in THROUGH]
+    return [(href, _find_path(href, here, base)) for href in hrefs]
+
+
 def find_base(root: Mapping[str, Any]) -> str | None:
     """Find the URL of a catalogue's root in that root; None if its links are relative."""
     hrefs = (str(each["href"]) for each in root.get("links", ()) if each["rel"] == "self")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,9 @@ INPUTS, ENVIRONMENTS, RUNS = "inputs", "environments", "_runs"
 
 #: Where the root says which target the catalogue is of.
 TARGET = "pangeo_forge:target"
+
+#: No Item and no Collection is as short as this: what is shorter was damaged.
+_SHORTEST = 64
 
 #: The relations of the links that lead from an Item through its catalogue.
 _THROUGH = frozenset({"root", "parent", "collection", "latest-version", "predecessor-version"})
@@ -110,6 +113,27 @@ class Tree:
             return None
         return content
 
+    def read_record(self, path: str) -> dict[str, Any] | None:
+        """Read a JSON object; None if there is none, or if it is damaged."""
+        try:
+            record = json.loads(self.read(path) or b"")
+        except ValueError:
+            return None
+        return record if isinstance(record, dict) else None
+
+    def list_files(self) -> dict[str, int]:
+        """List all files with their sizes, by their paths relative to the root, without reading any."""
+        root = self.root.rstrip("/")
+        self.filesystem.invalidate_cache(root)
+        return {str(path)[len(root) + 1 :]: int(info["size"] or 0) for path, info in self.filesystem.find(root, detail=True).items()}
+
+    def find_lost(self, paths: Iterable[str]) -> set[str]:
+        """Find which Items and Collections are not there, or too short to be any; a web server, which is not listed, lacks none."""
+        if self.is_on_the_web:
+            return set()
+        files = self.list_files()
+        return {path for path in paths if files.get(path, 0) < _SHORTEST}
+
     def list_folder(self, folder: str) -> list[str]:
         """Name what is in a folder now, relative to the root, in order; nothing of one that is not there."""
         whole = f"{self.root.rstrip('/')}/{folder}"
@@ -132,7 +156,7 @@ class Tree:
 
     def read_words(self) -> tuple[str, str] | None:
         """Read the catalogue's title and description; None if there is none."""
-        root = json.loads(self.read(ROOT) or b"{}")
+        root = self.read_record(ROOT)
         return (str(root.get("title", "")), str(root.get("description", ""))) if root else None
 
     def names(self) -> list[str]:
@@ -175,11 +199,10 @@ class Tree:
         return self._put(path, as_json({**item, "links": [*link(path, paths, self.base), *item["links"]]}))
 
     def read_item(self, collection: str, item: str) -> dict[str, Any] | None:
-        """Read an Item without the links that lead through the catalogue; None if there is none."""
-        content = self.read(self.item_path(collection, item))
-        if content is None:
+        """Read an Item without the links that lead through the catalogue; None if there is none, or if it is damaged."""
+        record = self.read_record(self.item_path(collection, item))
+        if record is None:
             return None
-        record: dict[str, Any] = json.loads(content)
         return {**record, "links": [link for link in record["links"] if link["rel"] not in _THROUGH]}
 
     def write_collection(self, collection: Mapping[str, Any], items: Sequence[str]) -> str:
@@ -191,24 +214,24 @@ class Tree:
 
     def read_base(self) -> str | None:
         """Read at which URL the catalogue says that it is read; None if its addresses are relative."""
-        return find_base(json.loads(self.read(ROOT) or b"{}"))
+        return find_base(self.read_record(ROOT) or {})
 
     def read_public_url(self) -> str | None:
         """Read at which address the catalogue says that everybody reads its target; None if nobody does."""
-        told = json.loads(self.read(ROOT) or b"{}").get(PUBLIC_URL)
+        told = (self.read_record(ROOT) or {}).get(PUBLIC_URL)
         return told if isinstance(told, str) else None
 
     def relink(self, before: str | None) -> None:
         """Write the links of all files but the root anew that lead through the catalogue, which was read at another URL before."""
-        paths = self.names()[1:]
-        for path in paths:
-            record = json.loads(self.read(path) or b"{}")
+        records = {path: self.read_record(path) for path in self.names()[1:]}
+        whole = {path: record for path, record in records.items() if record and "links" in record}
+        for path, record in whole.items():
             self._put(path, as_json({**record, "links": relink(record["links"], path, before, self.base)}))
-        self.settle(paths)
+        self.settle(whole)
 
     def read_target(self) -> str | None:
         """Read which target the catalogue says it is of; None if it says nothing."""
-        told = json.loads(self.read(ROOT) or b"{}").get(TARGET)
+        told = (self.read_record(ROOT) or {}).get(TARGET)
         return told if isinstance(told, str) else None
 
     def write_root(self, title: str, description: str, collections: Iterable[tuple[str, str]], target: str | None = None) -> None:
@@ -232,4 +255,5 @@ class Tree:
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files that nothing leads to any more."""
         for path in paths:
-            self.filesystem.rm_file(f"{self.root}/{path}")
+            with suppress(FileNotFoundError):  # somebody else has removed it
+                self.filesystem.rm_file(f"{self.root}/{path}")
