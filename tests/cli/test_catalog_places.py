@@ -90,3 +90,22 @@ def test_a_bakery_is_searched_by_its_id(forge: Forge, forge_home: Path, tmp_path
     assert forge("catalog", "create", "local").returncode == 0
     assert "sst" in forge("catalog", "search", "local", cwd=tmp_path).stdout
     assert forge("catalog", "validate", "local", cwd=tmp_path).returncode == 0
+
+
+def test_a_limit_that_no_catalogue_reaches_is_refused(forge: Forge) -> None:
+    ended = forge("catalog", "search", "catalog", "--limit", "9" * 20)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 2)
+    assert "--limit" in ended.stderr
+
+
+def test_a_host_of_another_machine_is_not_mended_by_another_port(stores: Path, forge: Forge) -> None:
+    assert forge("catalog", "create", stores).returncode == 0
+    ended = forge("catalog", "serve", stores, "--host", "192.0.2.1", "--no-browser")
+    assert told(ended, 2).startswith("error: 192.0.2.1:8000 cannot be listened to: Cannot assign")
+    assert ended.stderr.splitlines()[1].startswith("hint: A host is an address of this machine")
+
+
+def test_an_export_makes_no_file_that_is_called_as_standard_output_is(tmp_path: Path, forge: Forge) -> None:
+    ended = forge("catalog", "export", tmp_path, "--as", "leap", "-o", "-", cwd=tmp_path)
+    assert told(ended, 2) == "error: a catalogue is exported to a file, not to standard output"
+    assert list(tmp_path.glob("-")) == []

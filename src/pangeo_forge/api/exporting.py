@@ -54,7 +54,7 @@ def export_catalog(
     Raises
     ------
     UsageError
-        If there is no catalogue, or no such form.
+        If there is no catalogue, or no such form, or the file is ``-``.
     TargetError
         If the file cannot be written.
     """
@@ -66,6 +66,8 @@ def export_catalog(
 
     if form not in get_args(Form):
         raise UsageError(f"there is no form {form!r}", hint=f"There are {', '.join(get_args(Form))}.")
+    if str(output) == "-":
+        raise UsageError("a catalogue is exported to a file, not to standard output", hint="Name the file, or ./- if it is called so.")
     tree = open_tree(catalog, storage_options)
     title, description = tree.read_words() or ("", "")
     rows = read_index(Path(tree.fetch(INDEX)).read_bytes(), ["item", "latest", "collection"])

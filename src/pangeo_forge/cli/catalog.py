@@ -250,7 +250,7 @@ def search(
         typer.Option("--filter", metavar="CQL2", help="Such as \"license = 'MIT' AND title LIKE '%wind%'\".", show_default=False),
     ] = None,
     all_versions: Annotated[bool, typer.Option("--all-versions", help="Older versions as well.")] = False,
-    limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many to show.")] = 20,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=1_000_000, help="How many to show.")] = 20,
     geojson: Annotated[bool, typer.Option("--geojson", help="Print a GeoJSON FeatureCollection of the Items.")] = False,
     storage_options: options.StorageOptions = None,
     as_json: options.AsJson = False,

@@ -12,7 +12,7 @@ import typer
 from pangeo_forge.cli import options
 from pangeo_forge.cli.groups import examples
 from pangeo_forge.cli.speaking import speaking
-from pangeo_forge.cli.terminal import find_width, is_live, paint, say_json, tell
+from pangeo_forge.cli.terminal import find_width, is_live, paint, put, say_json, tell
 from pangeo_forge.errors import UsageError
 from pangeo_forge.lint.reports import Format
 from pangeo_forge.types import printable
@@ -112,7 +112,7 @@ def _mend(drafts: Sequence[Draft], wanted: _Wanted, *, write: bool) -> int:
     mended = list(linting.fix_all(drafts, wanted.options, configured=wanted.configured))
     count = sum(len(fixed.mended) for fixed in mended)
     if not write:
-        sys.stdout.write("".join(fixing.show_diff(fixed.draft) for fixed in mended))
+        put("".join(fixing.show_diff(fixed.draft) for fixed in mended))
         tell(f"--fix would mend {count}.")
         return int(count > 0)
     for fixed in mended:
@@ -152,7 +152,7 @@ def _print_each(linted: Iterable[Linted], wanted: _Wanted) -> Iterator[Linted]:
             rendered = text.render(shown, lambda words, style: paint(words, style, sys.stdout), find_width(sys.stdout))
         else:
             rendered = concise.render(shown) if wanted.output is Format.CONCISE else github.render(shown)
-        sys.stdout.write(rendered)
+        put(rendered)
         yield one
 
 
@@ -175,7 +175,7 @@ def _print_whole(linted: Sequence[Linted], output: Format) -> None:
     from pangeo_forge.lint.reports import json, markdown, sarif
 
     if output is Format.MARKDOWN:
-        sys.stdout.write(markdown.render(linted))
+        put(markdown.render(linted))
     else:
         say_json(json.render(linted) if output is Format.JSON else sarif.render(linted))
 
@@ -187,7 +187,7 @@ def _print_statistics(linted: Sequence[Linted], output: Format) -> None:
     if output is Format.JSON:
         say_json(counts)
     else:
-        sys.stdout.write(statistics.render(counts))
+        put(statistics.render(counts))
 
 
 def _print_summary(linted: Sequence[Linted]) -> None:
@@ -204,8 +204,8 @@ def _explain(code: str) -> None:
     from pangeo_forge.lint.registry import find_rule, find_rules
 
     if code == "all":
-        sys.stdout.write("".join(f"{rule.code}  {rule.level:<7}  {document(rule).summary}\n" for rule in find_rules()))
+        put("".join(f"{rule.code}  {rule.level:<7}  {document(rule).summary}\n" for rule in find_rules()))
         return
     rule = find_rule(code)
     fixable = ", mended by --fix" if rule.fixable else ""
-    sys.stdout.write(f"{rule.code} {rule.name} ({rule.level}{fixable}, since {rule.since})\n\n{document(rule).text}\n")
+    put(f"{rule.code} {rule.name} ({rule.level}{fixable}, since {rule.since})\n\n{document(rule).text}\n")

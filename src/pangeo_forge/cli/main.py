@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -13,8 +12,8 @@ import typer
 import pangeo_forge
 from pangeo_forge.cli.failures import CANCELLED, show_error
 from pangeo_forge.cli.lazy import Door, LazyGroup
-from pangeo_forge.cli.terminal import say
-from pangeo_forge.errors import UsageError
+from pangeo_forge.cli.terminal import drop_output, open_missing_streams, say, stop_printing
+from pangeo_forge.errors import TargetError, UsageError
 
 NAME = "pangeo-forge"
 
@@ -92,6 +91,7 @@ def _begin(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # an old terminal does not know all characters
@@ -101,8 +101,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         code = CANCELLED
     except BrokenPipeError:  # who was to read it has read enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         code = 1
+    except (OSError, TargetError) as error:  # outside of commands nothing is done but writing, as of their help
+        failure = stop_printing(error) if isinstance(error, OSError) else error
+        show_error(failure, as_json="--json" in arguments, verbose=False)
+        code = failure.exit_code
     return code
 
 

@@ -7,7 +7,12 @@ import os
 import re
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
+
+from pangeo_forge.errors import TargetError
 
 _CODES = {"bold": "1", "dim": "2", "red": "1;31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -53,12 +58,49 @@ def wrap(text: str, width: int | None, *, indent: str = "") -> str:
 
 def say(text: str) -> None:
     """Print a result, at once: the command may go on for long, as a server does."""
-    print(text, flush=True)
+    with _printing():
+        print(text, flush=True)
+
+
+def put(text: str) -> None:
+    """Print a result that ends its last line itself, at once."""
+    with _printing():
+        print(text, end="", flush=True)
 
 
 def say_json(result: object) -> None:
     """Print a result for a machine, at once."""
-    print(json.dumps(result, indent=2), flush=True)
+    with _printing():
+        print(json.dumps(result, indent=2), flush=True)
+
+
+@contextmanager
+def _printing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # who was to read it has read enough
+        raise
+    except OSError as error:
+        raise stop_printing(error) from None
+
+
+def stop_printing(error: OSError) -> TargetError:
+    """Say why nothing can be written to standard output, as where the disk is full; what is left to be written goes nowhere."""
+    drop_output()
+    message = f"the output cannot be written: {error.strerror or error}"
+    return TargetError(message, where="standard output", hint="Make room where it goes to, or send it elsewhere.")
+
+
+def drop_output() -> None:
+    """Let what is still to be written to standard output go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def open_missing_streams() -> None:
+    """Put in place of standard streams that the caller has closed (``>&-``) ones that lead nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (it lives as long as the process)
 
 
 def tell(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 import threading
@@ -38,14 +39,14 @@ def serve(tree: Tree, trust: Trust, *, host: str, port: int, announce: Callable[
     Raises
     ------
     UsageError
-        If the port is taken.
+        If the port is taken, or the host is no address of this machine.
     """
     try:
         listener = socket.create_server((host, port))
     except OSError as error:
-        raise UsageError(
-            f"{host}:{port} cannot be listened to: {error.strerror}", hint="Choose another port: --port 0 takes any."
-        ) from None
+        of_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        hint = "Choose another port: --port 0 takes any." if of_port else "A host is an address of this machine: 127.0.0.1, or 0.0.0.0."
+        raise UsageError(f"{host}:{port} cannot be listened to: {error.strerror}", hint=hint) from None
     with listener:
         address = f"http://{host}:{listener.getsockname()[1]}/"
         announce(address)
