@@ -236,3 +236,24 @@ def test_a_damaged_index_is_told_in_a_line_and_made_again(target: Path, size: in
         search_catalog(target, Search())
     assert create_catalog(target).described == 3
     assert find_collections(target) == {"a", "deep.er.b", "no_suffix"}
+
+
+@pytest.mark.parametrize(("lost", "tellers"), [("collection.json", {"catalog.json", "index.parquet"}), ("a-*.json", {"index.parquet"})])
+def test_links_that_lead_nowhere_are_faults(target: Path, lost: str, tellers: set[str]) -> None:
+    create_catalog(target)
+    (path,) = (target / "catalog" / "a").glob(lost)
+    path.unlink()
+    faults = {name: fault.message for name, verdict in validate_catalog(target) for fault in verdict.faults}
+    assert tellers <= set(faults)
+    assert all(
+        message == f"leads to ./{path.relative_to(target / 'catalog')}, which is not there"
+        for name, message in faults.items()
+        if name in tellers
+    )
+
+
+def test_what_is_no_json_is_a_fault(target: Path) -> None:
+    create_catalog(target)
+    (target / "catalog" / "a" / "collection.json").write_text("{")
+    (found,) = [(name, verdict.faults[0].message) for name, verdict in validate_catalog(target) if verdict.faults]
+    assert found == ("a/collection.json", "is no JSON object")

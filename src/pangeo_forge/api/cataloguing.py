@@ -402,7 +402,7 @@ def validate_catalog(catalog: str | Path, *, schemas: str | Path | None = None) 
     UsageError
         If there is nothing to check.
     """
-    from pangeo_forge.catalog.validating import SchemaLibrary
+    from pangeo_forge.catalog.validating import SchemaLibrary, check_tree
 
     folder = Path(schemas) if schemas else None
     if folder and not folder.is_dir():
@@ -413,8 +413,7 @@ def validate_catalog(catalog: str | Path, *, schemas: str | Path | None = None) 
         yield str(path), library.check(_read_object(path.read_bytes(), str(path)))
         return
     tree = open_tree(catalog)
-    for name in tree.names():
-        yield name, library.check(_read_object(tree.read(name) or b"", name))
+    yield from check_tree(tree, library)
 
 
 def _read_object(content: bytes, name: str) -> Mapping[str, Any]:

@@ -187,7 +187,7 @@ def validate(
 
 
 def _describe_validation(found: Mapping[str, Any]) -> str:
-    lines = [f"{fault['object']}: {fault['path']}: {fault['message']}" for fault in found["faults"]]
+    lines = [": ".join(filter(None, (fault["object"], fault["path"], fault["message"]))) for fault in found["faults"]]
     lines += [f"not checked, as its schema is not at hand: {uri}" for uri in found["unchecked"]]
     return "\n".join([*lines, f"{found['objects']:,} objects, {len(found['faults']):,} faults"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -192,3 +193,20 @@ def test_values_that_would_run_code_are_not_read(tmp_path: Path) -> None:
     (store / "time" / "0").write_bytes(b"cposix\nsystem\n(S'touch " + str(trap).encode() + b"'\ntR.")
     assert "unpickling" in the_finding(check_one(tmp_path)).message
     assert not trap.exists()
+
+
+@pytest.mark.parametrize("lost", ["collection.json", "sst-*.json"])
+def test_a_file_that_the_catalogue_lacks_is_a_finding_of_its_dataset(target: Path, lost: str) -> None:
+    (path,) = (target / "catalog" / "sst").glob(lost)
+    path.unlink()
+    health = check_one(target)
+    finding = the_finding(health)
+    assert (health.state, finding.message) == ("degraded", "this file of the catalogue is gone or damaged")
+    assert finding.hint == "Write it again with `pangeo-forge catalog create`."
+
+
+@pytest.mark.parametrize(("damage", "told"), [(Path.unlink, "has no index.parquet"), (lambda path: path.write_bytes(b""), "is damaged")])
+def test_an_index_that_is_gone_or_damaged_is_told_in_a_line(target: Path, damage: Callable[[Path], None], told: str) -> None:
+    damage(target / "catalog" / "index.parquet")
+    with pytest.raises(UsageError, match=told):
+        check_catalog(target)

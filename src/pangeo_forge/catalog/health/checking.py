@@ -21,6 +21,7 @@ from pangeo_forge.catalog.sources.finding import Walk
 from pangeo_forge.catalog.sources.trust import Trust
 from pangeo_forge.catalog.storage.hrefs import resolve
 from pangeo_forge.catalog.storage.tree import INDEX, Tree
+from pangeo_forge.errors import UsageError
 from pangeo_forge.plans.reach import ReferenceRefused
 from pangeo_forge.types import redact_url
 
@@ -70,7 +71,10 @@ Progress = Callable[[int, int, str, Health], None]
 
 def read_subjects(tree: Tree) -> dict[str, Subject]:
     """Read the newest versions of all datasets of a catalogue, by their ids."""
-    rows = read_index(tree.read(INDEX) or b"", ["collection", "latest", "fingerprint", "item"])
+    content = tree.read(INDEX)
+    if content is None:
+        raise UsageError(f"the catalogue at {tree.root} has no {INDEX}", hint="Make it again with `pangeo-forge catalog create`.")
+    rows = read_index(content, ["collection", "latest", "fingerprint", "item"])
     newest = (Subject(row["collection"], json.loads(row["item"]), row["fingerprint"] or "") for row in rows if row["latest"])
     return {subject.dataset: subject for subject in newest}
 
@@ -105,9 +109,9 @@ def check(tree: Tree, subjects: Sequence[Subject], manner: Manner, progress: Pro
     manner : Manner
     progress : callable
     """
-    before, found, kept = read_health(tree), dict[str, Health](), HealthKeeper(tree)
+    before, found, kept, lost = read_health(tree), dict[str, Health](), HealthKeeper(tree), _find_lost(tree, subjects)
     try:
-        for subject, health in _look_at_all(tree, subjects, before, manner):
+        for subject, health in _look_at_all(tree, subjects, before, lost, manner):
             found[subject.dataset] = health
             kept.add(subject.dataset, health)
             progress(len(found), len(subjects), subject.dataset, health)
@@ -116,11 +120,21 @@ def check(tree: Tree, subjects: Sequence[Subject], manner: Manner, progress: Pro
     return Checkup(datasets=dict(sorted(found.items())), unkept=kept.fault)
 
 
-def _look_at_all(tree: Tree, subjects: Sequence[Subject], before: Mapping[str, Health], manner: Manner) -> Iterator[tuple[Subject, Health]]:
+def _find_lost(tree: Tree, subjects: Sequence[Subject]) -> dict[str, list[Finding]]:
+    """Find which datasets lack their Item or their Collection among the files of the catalogue, though the index has them."""
+    paths = {each.dataset: [tree.collection_path(each.dataset), tree.item_path(each.dataset, each.item_id)] for each in subjects}
+    lost = tree.find_lost(path for each in paths.values() for path in each)
+    message, hint = "this file of the catalogue is gone or damaged", "Write it again with `pangeo-forge catalog create`."
+    return {name: [_about(tree.href(path), "degraded", message, hint) for path in each if path in lost] for name, each in paths.items()}
+
+
+def _look_at_all(
+    tree: Tree, subjects: Sequence[Subject], before: Mapping[str, Health], lost: Mapping[str, Sequence[Finding]], manner: Manner
+) -> Iterator[tuple[Subject, Health]]:
     pool = ThreadPoolExecutor(manner.workers)  # each thread waits for a process
     try:
         waiting = {
-            pool.submit(check_one, subject, before.get(subject.dataset), manner, tree.href(subject.dataset)): subject
+            pool.submit(check_one, subject, before.get(subject.dataset), manner, tree.href(subject.dataset), lost[subject.dataset]): subject
             for subject in subjects
         }
         for future in as_completed(waiting):
@@ -132,7 +146,7 @@ def _look_at_all(tree: Tree, subjects: Sequence[Subject], before: Mapping[str, H
         pool.shutdown(cancel_futures=True)
 
 
-def check_one(subject: Subject, before: Health | None, manner: Manner, folder: str) -> Health:
+def check_one(subject: Subject, before: Health | None, manner: Manner, folder: str, lost: Sequence[Finding] = ()) -> Health:
     """Look at one dataset.
 
     Parameters
@@ -143,11 +157,13 @@ def check_one(subject: Subject, before: Health | None, manner: Manner, folder: s
     manner : Manner
     folder : str
         Where its Item lies.
+    lost : sequence of Finding
+        Which of its files the catalogue lacks.
     """
     known = before if before and before.item == subject.item_id else None
     looks = {key: look(way, manner.timeout_s, manner.stopping) for key, way in _find_ways(subject, known, manner, folder).items()}
     properties = subject.item["properties"]
-    others = find_newer(properties.get("pangeo_forge:source"), properties.get("pangeo_forge:commit"))
+    others = [*lost, *find_newer(properties.get("pangeo_forge:source"), properties.get("pangeo_forge:commit"))]
     if not looks:
         message = "its Item has no asset with data"
         others.append(Finding(check="catalogue", weight="broken", message=message, where=subject.item_id, hint="Make the catalogue again."))

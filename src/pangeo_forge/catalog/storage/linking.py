@@ -45,8 +45,13 @@ def relink(links: Sequence[Mapping[str, Any]], here: str, before: str | None, ba
 
 def find_ends(links: Iterable[Mapping[str, Any]], here: str, base: str | None) -> list[tuple[str, str]]:
     """Find where the links of a file lead within its catalogue: each address, and the path relative to the root that it means."""
-    hrefs = [str(each["href"]) for each in links if each["rel"] in THROUGH]
-    return [(href, _find_path(href, here, base)) for href in hrefs]
+    hrefs = [str(each.get("href")) for each in links if each.get("rel") in THROUGH]
+    paths = [(href, _find_path(href, here, base)) for href in hrefs if _is_within(href, base)]
+    return [(href, path) for href, path in paths if not path.startswith("../")]
+
+
+def _is_within(href: str, base: str | None) -> bool:
+    return href.startswith(f"{base}/") if base and "://" in href else "://" not in href and not href.startswith("/")
 
 
 def find_base(root: Mapping[str, Any]) -> str | None:
