@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 
@@ -110,18 +109,6 @@ def test_a_wrong_setting_names_the_variable(forge):
         "error: PANGEO_FORGE_WORKERS: 'many' is not a size; write a number and a unit, such as '100MB'\n"
         "hint: Set PANGEO_FORGE_WORKERS to a number, or unset it.\n"
     )
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["bakeries", "list"]])
-def test_the_command_starts_in_a_quarter_of_a_second(forge, arguments):
-    def measure() -> float:
-        """Measure processor time, which does not depend on what else the machine does."""
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        forge(*arguments)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    assert min(measure() for _ in range(5)) < 0.25
 
 
 def test_what_a_reader_does_not_want_any_more_is_no_error(forge_environ):
