@@ -139,3 +139,12 @@ def test_a_link_that_leads_out_of_the_target_is_named_and_not_followed(tmp_path:
 def test_a_root_of_references_that_allows_nothing_is_refused(tmp_path: Path, root: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         create_catalog(tmp_path, references_to=[root])
+
+
+def test_a_store_that_holds_nothing_but_groups_is_named_and_not_entered(tmp_path: Path) -> None:
+    for group in ("a", "b"):
+        xr.Dataset({"sst": ("x", [1.0])}).to_zarr(tmp_path / "tree.zarr", group=group, mode="a", consolidated=False)
+    outcome = create_catalog(tmp_path)
+    assert outcome.described == 0
+    ((place, why),) = outcome.problems
+    assert (place, "2 groups (a, b)" in why) == (str(tmp_path / "tree.zarr"), True)

@@ -17,8 +17,8 @@ from pangeo_forge.catalog.health.findings import Look
 from pangeo_forge.catalog.health.making import look_at_ways
 from pangeo_forge.catalog.sources.finding import Found
 from pangeo_forge.catalog.sources.reading import read_entry
-from pangeo_forge.errors import TargetError
-from pangeo_forge.plans.reach import Reach, ReferenceRefused
+from pangeo_forge.errors import ForgeError, TargetError
+from pangeo_forge.plans.reach import Reach
 
 #: Fewer datasets than this are described without other processes, which take a second to start.
 _WORTH_PROCESSES = 12
@@ -67,7 +67,7 @@ def _try(job: _Job) -> Described | TargetError:
     try:
         entry = publish_entry(read_entry(job.found, job.dataset_id, job.url, job.storage_options, None, job.reach), job.end)
         return entry, look_at_ways(entry, job.storage_options, job.reach)
-    except ReferenceRefused as error:
-        return TargetError(f"cannot be described: {error.message}. {error.hint or ''}".strip())
+    except ForgeError as error:
+        return TargetError(". ".join(["cannot be described: " + error.message, *([error.hint] if error.hint else [])]))
     except Exception as error:
         return TargetError(f"cannot be described: {type(error).__name__}: {error}", detail=traceback.format_exc())

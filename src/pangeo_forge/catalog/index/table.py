@@ -126,7 +126,7 @@ def add_row(content: bytes | None, row: Mapping[str, Any]) -> bytes:
     new = _as_table(row)
     if not content:
         return _write(new)
-    old = _open(content).read()
+    old = open_rows(pa.BufferReader(content)).read()
     facts = old.select(["collection", "id", "latest"]).to_pylist()
     flags = _as_flags([fact["latest"] and fact["collection"] != row["collection"] for fact in facts])
     old = old.set_column(old.schema.get_field_index("latest"), SCHEMA.field("latest"), flags)
@@ -176,13 +176,20 @@ def read_index(content: bytes, columns: list[str] | None = None) -> list[dict[st
     DamagedIndex
         If it is none.
     """
-    rows: list[dict[str, Any]] = _open(content).read(columns=columns).to_pylist()
+    rows: list[dict[str, Any]] = open_rows(pa.BufferReader(content)).read(columns=columns).to_pylist()
     return rows
 
 
-def _open(content: bytes) -> pq.ParquetFile:
+def open_rows(index: str | pa.BufferReader) -> pq.ParquetFile:
+    """Open an index, by its path or in memory, to read it piece by piece.
+
+    Raises
+    ------
+    DamagedIndex
+        If it is none.
+    """
     try:
-        return pq.ParquetFile(pa.BufferReader(content))
+        return pq.ParquetFile(index)
     except (pa.ArrowException, OSError):
         raise DamagedIndex from None
 

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pyarrow.parquet as pq
-
+from pangeo_forge.catalog.index.table import open_rows
 from pangeo_forge.catalog.storage.hrefs import resolve_all
 from pangeo_forge.catalog.storage.linking import THROUGH
 from pangeo_forge.catalog.storage.tree import INDEX, Tree
@@ -29,7 +28,7 @@ class Records:
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self._index = pq.ParquetFile(tree.fetch(INDEX))
+        self._index = open_rows(tree.fetch(INDEX))
         facts = self._index.read(columns=["collection"])
         self.collections: Sequence[str] = sorted(facts.column("collection").unique().to_pylist())
         self.items = int(facts.num_rows)

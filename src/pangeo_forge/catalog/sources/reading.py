@@ -57,10 +57,14 @@ def read_entry(
     ------
     ReferenceRefused
         If they lead further.
+    TargetError
+        If it holds no variables.
     """
     consolidated = found.format == "zarr" and _is_consolidated(url, storage_options)
     opener = _make_opener(found, url, storage_options, consolidated, product, reach)
     with telling_refusals(), opener(decode_cf=False, create_default_indexes=False) as ds:  # as it is stored
+        if not ds.variables:
+            raise TargetError(_say_empty(found, url, storage_options))
         description = describe(ds)
         indexed = takes_indexes(ds)
         about = read_about(ds, found.name)
@@ -85,6 +89,17 @@ def read_entry(
         about=about,
         ways=[way],
     )
+
+
+def _say_empty(found: Found, url: str, storage_options: Mapping[str, Any]) -> str:
+    """Say what there is instead of variables: a tree of groups is no dataset."""
+    if found.format != "zarr":
+        return "it holds no variables"
+    import zarr
+
+    names = sorted(zarr.open_group(url, mode="r", storage_options=dict(storage_options) or None).group_keys())
+    told = f", but {len(names)} groups ({', '.join(names[:4])}{', …' if len(names) > 4 else ''}), which are not catalogued" if names else ""
+    return f"it holds no variables itself{told}"
 
 
 def show_options(options: Mapping[str, Any]) -> dict[str, Any]:
