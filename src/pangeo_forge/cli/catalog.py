@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 app = make_group("Describe datasets in a STAC catalogue, check it, and search it.")
 
-Catalog = Annotated[str, typer.Argument(metavar="CATALOG", help="A catalogue: its folder, its catalog.json, or the target that it is in.")]
-
 
 @app.command(
     "create",
@@ -156,7 +154,7 @@ def _encode_outcome(found: tuple[Outcome, Illustrated | None]) -> dict[str, Any]
     ),
 )
 def validate(
-    catalog: Catalog,
+    catalog: options.Catalog,
     schemas: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="The schemas of extensions, laid out as datacube/v2.3.0/schema.json.", show_default=False),
@@ -236,7 +234,7 @@ app.command(
     ),
 )
 def search(
-    catalog: Catalog,
+    catalog: options.Catalog,
     words: Annotated[list[str] | None, typer.Argument(metavar="WORD…", help="All of them must be found.", show_default=False)] = None,
     bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Degrees; written --bbox=-10,…", show_default=False)] = None,
     datetime: Annotated[
@@ -309,7 +307,7 @@ def _describe_item(item: Mapping[str, Any]) -> tuple[str, ...]:
     ),
 )
 def serve(
-    catalog: Catalog,
+    catalog: options.Catalog,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 is any that is free.")] = 8000,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 #: The states, the worst first.
 _STATES: tuple[State, ...] = ("broken", "degraded", "unknown", "healthy")
 
-Catalog = Annotated[str, typer.Argument(metavar="CATALOG", help="A catalogue: its folder, its catalog.json, or the target that it is in.")]
-
 
 def check(
-    catalog: Catalog,
+    catalog: options.Catalog,
     datasets: Annotated[list[str] | None, typer.Argument(metavar="ID…", help="Only these datasets.", show_default=False)] = None,
     target: Annotated[
         str | None,

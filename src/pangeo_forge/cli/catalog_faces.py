@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pangeo_forge.catalog.entering.place import Outcome
     from pangeo_forge.catalog.faces.face import Face
 
-Catalog = Annotated[str, typer.Argument(metavar="CATALOG", help="A catalogue: its folder, its catalog.json, or the target that it is in.")]
-
 
 class Form(StrEnum):
     """The forms that a catalogue can be written in."""
@@ -31,7 +29,7 @@ class Form(StrEnum):
 
 
 def export(
-    catalog: Catalog,
+    catalog: options.Catalog,
     form: Annotated[Form, typer.Option("--as", help="The form.", show_default=False)],
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="A path or an fsspec URL.", show_default=False)],
     storage_options: options.StorageOptions = None,

@@ -15,11 +15,9 @@ from pangeo_forge.cli.terminal import is_live
 if TYPE_CHECKING:
     from pangeo_forge.catalog.pgstac.pushing import Pushed
 
-Catalog = Annotated[str, typer.Argument(metavar="CATALOG", help="A catalogue: its folder, its catalog.json, or the target that it is in.")]
-
 
 def push(
-    catalog: Catalog,
+    catalog: options.Catalog,
     pgstac: Annotated[
         str | None,
         typer.Option(metavar="DSN", help="The database. [default: PANGEO_FORGE_PGSTAC, or PGHOST, PGDATABASE, …]", show_default=False),

@@ -26,6 +26,9 @@ ReferencesTo = Annotated[
         show_default=False,
     ),
 ]
+Catalog = Annotated[
+    str, typer.Argument(metavar="CATALOG", help="A catalogue: its folder, its catalog.json, the target that it is in, or a bakery's id.")
+]
 StorageOptions = Annotated[
     str | None,
     typer.Option(
