@@ -113,6 +113,15 @@ def test_a_target_that_becomes_public_gets_its_public_ways_though_nothing_is_des
     assert search_catalog(target, Search(collections=("warm",))).items[0]["assets"] == after["assets"]
 
 
+def test_the_code_of_a_public_way_that_comes_later_is_executed_as_well(published: tuple[Path, str]) -> None:
+    target, url = published
+    create_catalog(target)
+    assert create_catalog(target, public_url=f"{url}/nothing").problems != ()
+    assert create_catalog(target, public_url=url).problems == ()
+    health = read_health(open_tree(target))["warm"]
+    assert (health.state, bool(health.snippets["public"].worked)) == ("unknown", True)
+
+
 def test_a_public_end_that_moves_is_followed(published: tuple[Path, str], tmp_path: Path) -> None:
     target, url = published
     create_catalog(target, public_url=url)
@@ -183,10 +192,11 @@ def test_a_target_that_is_moved_keeps_its_public_end(published: tuple[Path, str]
 def test_a_run_adds_the_public_end_that_the_catalogue_knows(forge: Forge, forge_home: Path, tmp_path: Path) -> None:
     feedstock = write_feedstock(tmp_path / "warmth")
     assert forge("recipe", "run", feedstock).returncode == 0
-    assert forge("catalog", "create", "local", "--public-url", "https://data.example.org").returncode == 0
+    with serve_static(forge_home / "bakery") as url:
+        assert forge("catalog", "create", "local", "--public-url", url).returncode == 0
     assert forge("recipe", "run", feedstock, "--overwrite").returncode == 0
     collection = json.loads((forge_home / "bakery" / "catalog" / "warmth.sst" / "collection.json").read_text())
-    assert collection["assets"]["public"]["href"] == "https://data.example.org/warmth/sst.zarr"
+    assert collection["assets"]["public"]["href"] == f"{url}/warmth/sst.zarr"
 
 
 def test_nothing_stays_of_a_public_end_of_another_protocol(published: tuple[Path, str]) -> None:

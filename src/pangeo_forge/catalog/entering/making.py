@@ -21,12 +21,14 @@ from pangeo_forge.catalog.entering.publishing import publish_row
 from pangeo_forge.catalog.entering.rows import Rows, add_newer, is_elsewhere, is_known, read_rows, write_rows
 from pangeo_forge.catalog.entering.sweeping import making, sweep
 from pangeo_forge.catalog.entry import Entry
+from pangeo_forge.catalog.health.making import look_at_assets
 from pangeo_forge.catalog.health.record import HealthKeeper, as_made
 from pangeo_forge.catalog.pictures.illustrating import find_pictures
 from pangeo_forge.catalog.sources.finding import Found, Walk
 from pangeo_forge.catalog.stac.items import make_item
 from pangeo_forge.catalog.storage.tree import ROOT, Tree
 from pangeo_forge.errors import TargetError
+from pangeo_forge.plans.reach import ReferenceRefused
 
 
 def make_catalog(place: Place, tree: Tree, *, title: str, description: str, workers: int, progress: Progress) -> Outcome:
@@ -127,11 +129,25 @@ class _Making:
                 write_rows(self.tree, after, title, description, self.place.url)
             self.draft.discard()
             _remove(self.tree, gone)
+        self._look_again(after)
         lost = {row["collection"] for row in gone}
         self.health.write(lost)
         if self.health.fault:
             self.problems.append((self.tree.root, f"what became of the snippets could not be kept: {self.health.fault}"))
         return Outcome(len(self.new) - self.failed, len(self.found) - len(self.new), len(lost), tuple(self.problems))
+
+    def _look_again(self, after: Rows) -> None:
+        """Execute the snippets of datasets that were not described anew, and that other ways lead to than before."""
+        for name in (name for name, rows in after.items() if name not in self.new and rows[-1]["item"] != self.after[name][-1]["item"]):
+            row = after[name][-1]
+            assets, href = json.loads(row["item"])["assets"], str(row["href"])
+            try:
+                looks = look_at_assets(assets, self.place.storage_options, self.place.trust.find_reach(href))
+            except ReferenceRefused as error:
+                self.problems.append((href, error.message))
+                continue
+            self.health.add(name, as_made(row["id"], looks))
+            self.problems += [(finding.where, finding.message) for look in looks.values() for finding in look.broken]
 
 
 def _relink(tree: Tree) -> bool:

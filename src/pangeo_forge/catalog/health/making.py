@@ -33,12 +33,17 @@ def look_at_ways(entry: Entry, options: Mapping[str, Any], reach: Reach | None =
     dict of str to Look
         By the keys of the ways.
     """
-    assets = {key: asset for key, asset in make_assets(entry.ways).items() if write_snippets(asset)}
+    return look_at_assets(make_assets(entry.ways), options, reach)
+
+
+def look_at_assets(assets: Mapping[str, Mapping[str, Any]], options: Mapping[str, Any], reach: Reach | None = None) -> dict[str, Look]:
+    """Execute the snippets of an Item's assets, as `look_at_ways` does."""
     return {
         key: _look_in_time(Way(asset=asset, reach=reach))
         if key == PUBLIC
         else look_when_made(Way(asset=asset, options=options, reach=reach))
         for key, asset in assets.items()
+        if write_snippets(asset)
     }
 
 
