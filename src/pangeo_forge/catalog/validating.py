@@ -6,7 +6,7 @@ The core's schemas come with pystac; those of extensions are read from a folder 
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from referencing.exceptions import Unresolvable
 from pangeo_forge.catalog.index.table import DamagedIndex, read_index
 from pangeo_forge.catalog.stac.extensions import HOST
 from pangeo_forge.catalog.storage.linking import find_ends
-from pangeo_forge.catalog.storage.tree import INDEX, Tree
+from pangeo_forge.catalog.storage.tree import INDEX, ROOT, Tree
 
 _LONGEST = 300
 
@@ -116,33 +116,37 @@ def _apply(validator: Validator, record: Mapping[str, Any], uri: str) -> list[Fa
 
 
 def check_tree(tree: Tree, library: SchemaLibrary) -> Iterator[tuple[str, Verdict]]:
-    """Check the objects of a catalogue, whether its links lead to files that are there, and whether it has all that its index has."""
+    """Check the objects of a catalogue, whether its links lead to files that are there, and whether it has all that its index has.
+
+    Where links of files lead is not asked that are not in the index: a making that is under way, or was killed, writes one after the other.
+    """
     base, files = tree.read_base(), tree.list_files()
+    indexed, faults = _read_paths(tree)
     for name in tree.names():
         record = tree.read_record(name)
         if record is None:
             yield name, Verdict((Fault("", "is no JSON object", ""),))
             continue
         verdict = library.check(record)
-        lost = [href for href, path in find_ends(record.get("links", ()), name, base) if path not in files]
-        yield (
-            name,
-            Verdict((*verdict.faults, *(Fault("links", f"leads to {href}, which is not there", "") for href in lost)), verdict.unchecked),
-        )
-    if faults := _check_index(tree, files):
+        ends = find_ends(record.get("links", ()), name, base) if indexed is None or name == ROOT or name in indexed else ()
+        lost = tuple(Fault("links", f"leads to {href}, which is not there", "") for href, path in ends if path not in files)
+        yield name, Verdict((*verdict.faults, *lost), verdict.unchecked)
+    faults += tuple(Fault("", f"leads to ./{path}, which is not there", "") for path in indexed or () if path not in files)
+    if faults:
         yield INDEX, Verdict(faults)
 
 
-def _check_index(tree: Tree, files: Container[str]) -> tuple[Fault, ...]:
+def _read_paths(tree: Tree) -> tuple[dict[str, None] | None, tuple[Fault, ...]]:
+    """Read which files the index has, in its order, and what is wrong with it; None if there is none that can be read."""
     content = tree.read(INDEX)
     if content is None:
-        return ()  # the root leads to it, and says so
+        return None, ()  # the root leads to it, and says so
     try:
         rows = read_index(content, ["collection", "id"])
     except DamagedIndex as error:
-        return (Fault("", str(error), ""),)
-    paths = [path for row in rows for path in (tree.collection_path(row["collection"]), tree.item_path(row["collection"], row["id"]))]
-    return tuple(Fault("", f"leads to ./{path}, which is not there", "") for path in dict.fromkeys(paths) if path not in files)
+        return None, (Fault("", str(error), ""),)
+    paths = (path for row in rows for path in (tree.collection_path(row["collection"]), tree.item_path(row["collection"], row["id"])))
+    return dict.fromkeys(paths), ()
 
 
 def _innermost(error: ValidationError) -> ValidationError:
