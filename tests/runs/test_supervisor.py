@@ -394,6 +394,7 @@ def test_ctrl_c_in_the_terminal_reaches_the_supervisor_only(supervise, worker, j
     end_well = HEED_SIGTERM.replace('"stopped"', '"ended well"')
     process = supervise("start", worker(end_well, "tell('note', message='ready')", HANG), job.target)
     wait_for(process, "note")
+    time.sleep(0.5)  # the worker has said so, but may not have left what says it, which its handler needs as well
     os.killpg(process.pid, 2)
     wait_for(process, "worker_ended")
     assert json.loads(wait_for(process, "error"))["kind"] == "RunCancelled"
