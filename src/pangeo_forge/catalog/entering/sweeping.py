@@ -7,7 +7,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,24 +75,7 @@ def _find_leftovers(tree: Tree, begun: float) -> list[str]:
         return []
     rows = read_index(content, ["collection", "id"])
     known = {tree.collection_path(row["collection"]) for row in rows} | {tree.item_path(row["collection"], row["id"]) for row in rows}
-    return [path for path in _list(tree) if path not in known and _is_leftover(tree, path, known, begun)]
-
-
-def _list(tree: Tree) -> Iterable[str]:
-    """Name all files of a catalogue; on a disk without asking for what is known of each, which takes most of the time."""
-    if not tree.is_local:
-        root = tree.root.rstrip("/")
-        return [str(path)[len(root) + 1 :] for path in tree.filesystem.find(root)]
-    return _walk(tree.root.rstrip("/"), "")
-
-
-def _walk(folder: str, name: str) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if not entry.is_dir(follow_symlinks=False):
-                yield f"{name}{entry.name}"
-            elif not name:
-                yield from _walk(entry.path, f"{entry.name}/")
+    return [path for path in tree.list_names() if path not in known and _is_leftover(tree, path, known, begun)]
 
 
 def _is_leftover(tree: Tree, path: str, known: set[str], begun: float) -> bool:

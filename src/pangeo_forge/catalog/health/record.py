@@ -40,8 +40,9 @@ def find_current(records: Mapping[str, Mapping[str, Any]], item: Mapping[str, An
 def write_health(tree: Tree, known: Mapping[str, Health], gone: Collection[str] = ()) -> None:
     """Put what is known of some datasets into the place of what was; of those that are gone nothing is kept."""
     with tree.locked():
-        before = read_health(tree)
-        after = {name: health for name, health in {**before, **known}.items() if name not in gone}
+        before = read_records(tree)
+        after = {**before, **{name: health.to_dict() for name, health in known.items()}}
+        after = {name: record for name, record in after.items() if name not in gone}
         if after != before:
             tree.write(HEALTH, _encode(after))
 
@@ -106,10 +107,10 @@ def keep_date(executed: Executed, before: Executed | None) -> Executed:
     return replace(executed, worked=before.worked) if before and not executed.worked else executed
 
 
-def _encode(known: Mapping[str, Health]) -> bytes:
+def _encode(records: Mapping[str, Mapping[str, Any]]) -> bytes:
     """Write a line for each dataset, so that a person finds one."""
     # What UTF-8 cannot hold is escaped as JSON does it.
-    lines = [f"{_dump(name)}: {_dump(health.to_dict())}" for name, health in sorted(known.items())]
+    lines = [f"{_dump(name)}: {_dump(record)}" for name, record in sorted(records.items())]
     return ('{"datasets": {\n' + ",\n".join(lines) + "\n}}\n").encode("utf-8", "backslashreplace")
 
 
