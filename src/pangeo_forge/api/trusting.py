@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from pangeo_forge.bakeries.targets import same_place
 from pangeo_forge.errors import UsageError
-from pangeo_forge.runs.records import RunRecords
 from pangeo_forge.settings import Settings
 
 if TYPE_CHECKING:
@@ -71,6 +70,8 @@ def _find_inputs(href: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _list_folders(database: str, moment: int) -> dict[str, list[str]]:
     """Give the folders of the full runs to each place, as a database has them at a moment."""
+    from pangeo_forge.runs.records import RunRecords
+
     folders: dict[str, list[str]] = {}
     for run in RunRecords(database).list(state="succeeded"):
         if not run.pruned:
